@@ -1,0 +1,16 @@
+/*
+ * Every exit status that is our own. The man page has the same table, and a
+ * test compares the two. After a command was started the status is its own.
+ */
+#ifndef AWS_SESSION_EXIT_STATUS_H
+#define AWS_SESSION_EXIT_STATUS_H
+
+enum exit_status {
+    EXIT_DONE = 0,             /* --help and --version */
+    EXIT_USAGE = 2,            /* a wrong option, command or argument */
+    EXIT_FAILED = 125,         /* no session; the sentence says why */
+    EXIT_NOT_EXECUTABLE = 126, /* the command is there but cannot be run */
+    EXIT_NOT_FOUND = 127       /* the command is not there */
+};
+
+#endif

@@ -1,0 +1,117 @@
+/*
+ * Helper processes: see helper.h. Part of aws-session.
+ */
+#include "helper.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+/* Close every descriptor from first on, whatever the caller left open. */
+static void
+sweep_descriptors(int first)
+{
+    long end;
+
+#ifdef SYS_close_range
+    if (syscall(SYS_close_range, (unsigned)first, ~0U, 0U) == 0)
+        return;
+#endif
+    end = sysconf(_SC_OPEN_MAX);
+    for (int fd = first; fd < (int)end; fd++)
+        close(fd);
+}
+
+/* Runs in the forked child; only async-signal-safe calls, and no return. */
+static _Noreturn void
+run_helper(const char *path, int fd)
+{
+    static char *const environment[] = {"PATH=/usr/bin:/bin", "LC_ALL=C",
+                                        NULL};
+    char *const arguments[] = {(char *)(uintptr_t)path, NULL};
+    sigset_t none;
+
+    sigemptyset(&none);
+    sigprocmask(SIG_SETMASK, &none, NULL);
+    if (dup2(fd, STDIN_FILENO) < 0 || dup2(fd, STDOUT_FILENO) < 0)
+        _exit(125);
+    sweep_descriptors(STDERR_FILENO + 1);
+    execve(path, arguments, environment);
+    _exit(127);
+}
+
+int
+helper_start(struct helper *helper, const char *path, struct report *report)
+{
+    int fds[2];
+
+    helper->path = path;
+    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds) != 0)
+        return report_set(report, "socketpair: %s", strerror(errno));
+    helper->pid = fork();
+    if (helper->pid < 0) {
+        int error = errno;
+
+        helper->pid = 0;
+        close(fds[0]);
+        close(fds[1]);
+        return report_set(report, "cannot start %s: %s", path,
+                          strerror(error));
+    }
+    if (helper->pid == 0)
+        run_helper(path, fds[1]);
+    close(fds[1]);
+    helper->fd = fds[0];
+    return 0;
+}
+
+/* Say why talking to a helper failed, best knowledge first. */
+static int
+report_failure(const struct helper *helper, const char *what,
+               struct report *report)
+{
+    char cause[REPORT_SIZE];
+
+    memcpy(cause, what, strnlen(what, sizeof(cause) - 1) + 1);
+    cause[sizeof(cause) - 1] = '\0';
+    if (access(helper->path, X_OK) != 0)
+        return report_set(report,
+                          "cannot start %s: %s; install aws-session again",
+                          helper->path, strerror(errno));
+    return report_set(report, "%s failed: %.800s", helper->path, cause);
+}
+
+int
+helper_send(struct helper *helper, struct message *message,
+            struct report *report)
+{
+    if (message_send(helper->fd, message, report) == 0)
+        return 0;
+    return report_failure(helper, report->text, report);
+}
+
+int
+helper_receive(struct helper *helper, struct message *message,
+               uint64_t expected, int timeout_ms, struct report *report)
+{
+    if (message_receive(helper->fd, message, expected, timeout_ms, report) ==
+        MESSAGE_OK)
+        return 0;
+    return report_failure(helper, report->text, report);
+}
+
+void
+helper_stop(struct helper *helper)
+{
+    if (helper->fd >= 0)
+        close(helper->fd);
+    if (helper->pid > 0)
+        while (waitpid(helper->pid, NULL, 0) < 0 && errno == EINTR)
+            continue;
+    helper->fd = -1;
+    helper->pid = 0;
+}

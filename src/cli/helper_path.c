@@ -1,0 +1,8 @@
+/*
+ * Where our helpers are. A file of its own, because it is the only thing in
+ * which the installed program and the one of the build tree differ.
+ */
+#include "helper.h"
+
+const char sign_path[] = SIGN_PATH;
+const char sts_path[] = STS_PATH;

@@ -1,0 +1,46 @@
+/*
+ * Keys in the caller's user keyring: the few calls that we need.
+ *
+ * Part of aws-session. Source: keyrings(7), add_key(2), keyctl(2). Keys are
+ * reached through KEY_SPEC_USER_KEYRING, so that nothing depends on a session
+ * keyring, which may be revoked or missing (sshd's PAM, cron, tmux).
+ */
+#ifndef AWS_SESSION_KEYRING_H
+#define AWS_SESSION_KEYRING_H
+
+#include "report.h"
+#include "secret.h"
+
+enum keyring_result {
+    KEYRING_OK,
+    KEYRING_ABSENT,     /* no such key, or it expired or was revoked */
+    KEYRING_FULL,       /* the user's key quota is used up */
+    KEYRING_UNAVAILABLE /* no keyring here, or it refuses us */
+};
+
+/* Read a key. The report is filled for KEYRING_UNAVAILABLE. */
+enum keyring_result keyring_read(const char *description,
+                                 struct secret *payload,
+                                 struct report *report);
+
+/*
+ * Store a key that the kernel drops after timeout seconds (0: never), readable
+ * by the user's processes only; one of the same description is replaced. The
+ * key gets its permissions and its timeout before it can be found. The report
+ * is filled unless KEYRING_OK.
+ */
+enum keyring_result keyring_store(const char *description,
+                                  const void *payload, size_t length,
+                                  unsigned timeout, struct report *report);
+
+/* Remove a key if it is there. */
+void keyring_remove(const char *description);
+
+/*
+ * The serial number of a profile's stored parent key, which may be one that
+ * we cannot read; 0 if there is none. Serial numbers are never used twice, so
+ * it stands for the key where its contents cannot.
+ */
+int keyring_parent_serial(const char *profile);
+
+#endif

@@ -1,0 +1,96 @@
+/*
+ * Sessions in the keyring: see session_keyring.h. Part of aws-session.
+ */
+#include "session_keyring.h"
+
+#include "clock.h"
+#include "key_name.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+/*
+ * FNV-1a, 64 bit. It keeps sessions of one user apart by their configuration,
+ * which that user writes; nothing has to withstand an attacker here.
+ */
+static void
+hash_bytes(uint64_t *hash, const void *bytes, size_t length)
+{
+    const unsigned char *p = bytes;
+
+    for (size_t i = 0; i < length; i++)
+        *hash = (*hash ^ p[i]) * UINT64_C(0x100000001b3);
+}
+
+/* The final NUL counts, so that "ab","c" and "a","bc" differ; so does NULL
+ * from "". */
+static void
+hash_text(uint64_t *hash, const char *text)
+{
+    hash_bytes(hash, text == NULL ? "-" : "+", 1);
+    if (text != NULL)
+        hash_bytes(hash, text, strlen(text) + 1);
+}
+
+void
+session_keyring_id(const struct profile *profile, const char *parent_id,
+                   size_t role_count, char id[SESSION_ID_SIZE])
+{
+    uint64_t hash = UINT64_C(0xcbf29ce484222325);
+
+    hash_text(&hash, parent_id);
+    hash_text(&hash, profile->mfa_serial);
+    hash_bytes(&hash, &profile->duration, sizeof(profile->duration));
+    hash_text(&hash, profile->sts.origin);
+    hash_text(&hash, profile->sts.path);
+    hash_text(&hash, profile->sts.region);
+    for (size_t i = 0; i < role_count; i++) {
+        const struct role *role = &profile->roles[i];
+
+        hash_text(&hash, role->arn);
+        hash_text(&hash, role->session_name);
+        hash_text(&hash, role->external_id);
+        hash_bytes(&hash, &role->duration, sizeof(role->duration));
+    }
+    snprintf(id, SESSION_ID_SIZE, "%016" PRIx64, hash);
+}
+
+enum keyring_result
+session_keyring_find(const char *profile, const char *id,
+                     struct session *session, struct report *report)
+{
+    char description[KEY_NAME_SIZE];
+    struct secret document = {0};
+    enum keyring_result result = KEYRING_ABSENT;
+
+    if (key_name_build(description, "session", profile, id) != 0)
+        return result;
+    result = keyring_read(description, &document, report);
+    if (result == KEYRING_OK &&
+        session_document_read(document.data, document.length, session,
+                              report) != 0)
+        result = KEYRING_ABSENT;
+    secret_free(&document);
+    return result;
+}
+
+enum keyring_result
+session_keyring_store(const char *profile, const char *id,
+                      const struct session *session, struct report *report)
+{
+    char description[KEY_NAME_SIZE];
+    struct secret document = {0};
+    enum keyring_result result = KEYRING_UNAVAILABLE;
+    int64_t left = session->expiration - clock_now();
+
+    if (key_name_build(description, "session", profile, id) != 0)
+        report_set(report, "the profile's name is too long for the keyring");
+    else if (left <= 0)
+        report_set(report, "AWS gave a session that has expired already");
+    else if (session_document_write(session, &document, report) == 0)
+        result = keyring_store(description, document.data, document.length,
+                               (unsigned)left, report);
+    secret_free(&document);
+    return result;
+}

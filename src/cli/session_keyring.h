@@ -1,0 +1,38 @@
+/*
+ * Sessions in the keyring: step 2 of the way of a session, and its end.
+ *
+ * Part of aws-session. Key "aws-session:session:PROFILE:ID"; the payload is
+ * the document of session_document.h; the kernel drops it when it expires.
+ */
+#ifndef AWS_SESSION_SESSION_KEYRING_H
+#define AWS_SESSION_SESSION_KEYRING_H
+
+#include "keyring.h"
+#include "profile.h"
+#include "session_document.h"
+
+enum { SESSION_ID_SIZE = 17 };
+
+/*
+ * A short hash of everything that decides what the session is: the parent key
+ * (parent_id: its access key id, or the serial number of a stored one), the
+ * configured MFA serial, the duration, the endpoint, and the first role_count
+ * roles. A changed configuration never finds a stale session.
+ */
+void session_keyring_id(const struct profile *profile, const char *parent_id,
+                        size_t role_count, char id[SESSION_ID_SIZE]);
+
+/*
+ * Find a session. KEYRING_ABSENT also for one that cannot be read as a
+ * document. The report is filled for KEYRING_UNAVAILABLE.
+ */
+enum keyring_result session_keyring_find(const char *profile, const char *id,
+                                         struct session *session,
+                                         struct report *report);
+
+/* Store a session until it expires. The report is filled on failure. */
+enum keyring_result session_keyring_store(const char *profile, const char *id,
+                                          const struct session *session,
+                                          struct report *report);
+
+#endif

@@ -1,0 +1,73 @@
+/*
+ * The controlling terminal: see terminal.h. Part of aws-session.
+ */
+#include "terminal.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <string.h>
+#include <unistd.h>
+
+int
+terminal_open(void)
+{
+    return open("/dev/tty", O_RDWR | O_NOCTTY | O_CLOEXEC);
+}
+
+void
+terminal_write(int fd, const char *text)
+{
+    size_t left = strlen(text);
+
+    while (left > 0) {
+        ssize_t n = write(fd, text, left);
+
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n <= 0)
+            return;
+        text += n;
+        left -= (size_t)n;
+    }
+}
+
+enum terminal_result
+terminal_read_line(int fd, char *buffer, size_t size, int timeout_ms,
+                   int watch_fd)
+{
+    size_t used = 0;
+    char c;
+
+    for (;;) {
+        struct pollfd wait[2] = {{.fd = fd, .events = POLLIN},
+                                 {.fd = watch_fd, .events = POLLIN}};
+        int ready = poll(wait, 2, timeout_ms);
+
+        if (ready < 0 && errno == EINTR)
+            continue;
+        if (ready < 0)
+            return TERMINAL_END;
+        if (ready == 0)
+            return TERMINAL_TIMEOUT;
+        if (wait[0].revents != 0)
+            break;
+        if (wait[1].revents != 0)
+            return TERMINAL_WATCHED;
+    }
+    /* Canonical mode: once readable, a whole line is there. */
+    for (;;) {
+        ssize_t n = read(fd, &c, 1);
+
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n <= 0)
+            return TERMINAL_END;
+        if (c == '\n')
+            break;
+        if (used + 1 < size)
+            buffer[used++] = c;
+    }
+    buffer[used] = '\0';
+    return TERMINAL_LINE;
+}

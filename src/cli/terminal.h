@@ -1,0 +1,36 @@
+/*
+ * Talking to the person at the controlling terminal.
+ *
+ * Part of aws-session. Always /dev/tty, never standard input or output: those
+ * belong to the command. Modes of the terminal are never changed, so whatever
+ * ends us leaves it as it was.
+ */
+#ifndef AWS_SESSION_TERMINAL_H
+#define AWS_SESSION_TERMINAL_H
+
+#include <stddef.h>
+
+/*
+ * Open the controlling terminal. Returns a descriptor (close-on-exec, closed
+ * by the caller), or -1 if there is none.
+ */
+int terminal_open(void);
+
+/* Write text as it is; errors are ignored. */
+void terminal_write(int fd, const char *text);
+
+enum terminal_result {
+    TERMINAL_LINE,     /* a line was read */
+    TERMINAL_END,      /* end of file (Ctrl-D), or the terminal is gone */
+    TERMINAL_TIMEOUT,  /* timeout_ms passed */
+    TERMINAL_WATCHED   /* watch_fd became readable first */
+};
+
+/*
+ * Wait for a line and read it without its newline into buffer (cut at size).
+ * timeout_ms -1 waits for ever; watch_fd -1 watches nothing.
+ */
+enum terminal_result terminal_read_line(int fd, char *buffer, size_t size,
+                                        int timeout_ms, int watch_fd);
+
+#endif
