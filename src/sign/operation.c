@@ -1,0 +1,169 @@
+/*
+ * The table of operations: see operation.h. Part of aws-session-sign.
+ */
+#include "operation.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+/* All parameters there are, in the order in which a body has them. */
+static const struct parameter {
+    enum message_field field;
+    const char *name;
+    size_t min_length, max_length; /* of a text */
+    const char *characters;        /* of a text; NULL: it is a number */
+} parameters[] = {
+    {FIELD_ROLE_ARN, "RoleArn", 20, 2048, GRAPHIC},
+    {FIELD_ROLE_SESSION_NAME, "RoleSessionName", 2, 64, WORD "+=,.@-"},
+    {FIELD_EXTERNAL_ID, "ExternalId", 2, 1224, WORD "+=,.@:/-"},
+    {FIELD_DURATION_SECONDS, "DurationSeconds", 0, 0, NULL},
+    {FIELD_SERIAL_NUMBER, "SerialNumber", 9, 256, WORD "+=/:,.@-"},
+    {FIELD_TOKEN_CODE, "TokenCode", 6, 6, "0123456789"},
+    /* AWS's own bound is 320; it made the marker, so it may be longer. */
+    {FIELD_MARKER, "Marker", 1, 4096, GRAPHIC " "},
+};
+enum { PARAMETER_COUNT = sizeof(parameters) / sizeof(parameters[0]) };
+
+enum { MIN_DURATION = 900 };
+#define MFA (MESSAGE_BIT(FIELD_SERIAL_NUMBER) | MESSAGE_BIT(FIELD_TOKEN_CODE))
+#define STS "sts", "2011-06-15"
+#define IAM "iam", "2010-05-08"
+
+static const struct operation_rule operations[] = {
+    [OPERATION_GET_CALLER_IDENTITY] = {"GetCallerIdentity", STS, 0, 0, 0},
+    [OPERATION_GET_SESSION_TOKEN] = {"GetSessionToken", STS, 0,
+                                     MESSAGE_BIT(FIELD_DURATION_SECONDS) | MFA,
+                                     129600},
+    [OPERATION_ASSUME_ROLE] = {"AssumeRole", STS,
+                               MESSAGE_BIT(FIELD_ROLE_ARN) |
+                                   MESSAGE_BIT(FIELD_ROLE_SESSION_NAME),
+                               MESSAGE_BIT(FIELD_EXTERNAL_ID) |
+                                   MESSAGE_BIT(FIELD_DURATION_SECONDS) | MFA,
+                               43200},
+    [OPERATION_LIST_MFA_DEVICES] = {"ListMFADevices", IAM, 0,
+                                    MESSAGE_BIT(FIELD_MARKER), 0},
+};
+enum { OPERATION_COUNT = sizeof(operations) / sizeof(operations[0]) };
+
+const struct operation_rule *
+operation_find(int64_t number)
+{
+    if (number < 1 || number >= OPERATION_COUNT)
+        return NULL;
+    return &operations[number];
+}
+
+bool
+characters_only(const char *text, size_t length, const char *set)
+{
+    size_t count = strlen(set);
+
+    for (size_t i = 0; i < length; i++)
+        if (memchr(set, text[i], count) == NULL)
+            return false;
+    return true;
+}
+
+/* Append text as a form writes it. Returns 0, or -1 without memory. */
+static int
+append_encoded(struct secret *body, const char *text, size_t length)
+{
+    char encoded[4];
+    int failed = 0;
+
+    for (size_t i = 0; i < length && !failed; i++) {
+        if (characters_only(text + i, 1, WORD ".-~"))
+            failed = secret_append(body, text + i, 1);
+        else if (text[i] == ' ')
+            failed = secret_append_string(body, "+");
+        else {
+            snprintf(encoded, sizeof(encoded), "%%%02X",
+                     (unsigned)(unsigned char)text[i]);
+            failed = secret_append_string(body, encoded);
+        }
+    }
+    return failed ? -1 : 0;
+}
+
+/* Append "&NAME=VALUE". Returns 0, or -1 without memory. */
+static int
+append_pair(struct secret *body, const char *name, const char *value,
+            size_t length)
+{
+    if (secret_append_string(body, "&") != 0 ||
+        secret_append_string(body, name) != 0 ||
+        secret_append_string(body, "=") != 0)
+        return -1;
+    return append_encoded(body, value, length);
+}
+
+/* Check one given parameter and append it. No sentence repeats a value. */
+static int
+add_parameter(const struct operation_rule *operation,
+              const struct parameter *parameter, const struct message *message,
+              struct secret *body, struct report *report)
+{
+    size_t length = 0;
+    const char *text = message_bytes(message, parameter->field, &length);
+    char decimal[24];
+
+    if (parameter->characters == NULL) {
+        int64_t number = message_number(message, parameter->field, 0);
+
+        if (number < MIN_DURATION || number > operation->max_duration)
+            return report_set(report,
+                              "%s takes a %s of %d to %" PRId64 " seconds",
+                              operation->name, parameter->name, MIN_DURATION,
+                              operation->max_duration);
+        length = (size_t)snprintf(decimal, sizeof(decimal), "%" PRId64,
+                                  number);
+        text = decimal;
+    } else if (length < parameter->min_length ||
+               length > parameter->max_length)
+        return report_set(report, "%s must be %zu to %zu characters long",
+                          parameter->name, parameter->min_length,
+                          parameter->max_length);
+    else if (!characters_only(text, length, parameter->characters))
+        return report_set(report, "%s has a character that AWS does not take",
+                          parameter->name);
+    if (append_pair(body, parameter->name, text, length) != 0)
+        return report_set(report, "out of memory");
+    return 0;
+}
+
+int
+operation_body(const struct operation_rule *operation,
+               const struct message *message, struct secret *body,
+               struct report *report)
+{
+    uint64_t given = 0;
+
+    if (secret_append_string(body, "Action=") != 0 ||
+        secret_append_string(body, operation->name) != 0 ||
+        append_pair(body, "Version", operation->version,
+                    strlen(operation->version)) != 0)
+        return report_set(report, "out of memory");
+    for (size_t i = 0; i < PARAMETER_COUNT; i++) {
+        const struct parameter *parameter = &parameters[i];
+        uint64_t bit = MESSAGE_BIT(parameter->field);
+        size_t length;
+
+        if (message_bytes(message, parameter->field, &length) == NULL) {
+            if ((operation->required & bit) != 0)
+                return report_set(report, "%s needs a %s", operation->name,
+                                  parameter->name);
+            continue;
+        }
+        if (((operation->required | operation->optional) & bit) == 0)
+            return report_set(report, "%s takes no %s", operation->name,
+                              parameter->name);
+        given |= bit;
+        if (add_parameter(operation, parameter, message, body, report) != 0)
+            return -1;
+    }
+    if ((given & MFA) != 0 && (given & MFA) != MFA)
+        return report_set(report, "SerialNumber and TokenCode go together: "
+                                  "only one of them was given");
+    return 0;
+}
