@@ -14,8 +14,7 @@ void debug_enable(void);
 bool debug_enabled(void);
 
 /* Print one line if debugging is on. Control characters are replaced. */
-void debug_log(const char *format, ...)
-    __attribute__((format(printf, 1, 2)));
+void debug_log(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /* Print one line in any case: what a person must know now. */
 void warn_line(const char *format, ...) __attribute__((format(printf, 1, 2)));

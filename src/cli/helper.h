@@ -22,7 +22,10 @@ struct helper {
     int fd;    /* our end of the socket; close-on-exec */
 };
 
-#define HELPER_NONE {.path = NULL, .pid = 0, .fd = -1}
+#define HELPER_NONE                                                           \
+    {                                                                         \
+        .path = NULL, .pid = 0, .fd = -1                                      \
+    }
 
 /* Start the program at path. Returns 0, or -1 with the report filled. */
 int helper_start(struct helper *helper, const char *path,

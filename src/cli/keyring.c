@@ -132,7 +132,8 @@ find_by_view(const char *description)
     void *list = NULL;
     long size = keyctl_read_alloc(KEY_SPEC_USER_KEYRING, &list);
 
-    for (long i = 0; found == 0 && i < size / (long)sizeof(key_serial_t); i++) {
+    for (long i = 0; found == 0 && i < size / (long)sizeof(key_serial_t);
+         i++) {
         key_serial_t serial = ((key_serial_t *)list)[i];
         char *text = NULL;
 

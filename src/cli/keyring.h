@@ -29,9 +29,9 @@ enum keyring_result keyring_read(const char *description,
  * key gets its permissions and its timeout before it can be found. The report
  * is filled unless KEYRING_OK.
  */
-enum keyring_result keyring_store(const char *description,
-                                  const void *payload, size_t length,
-                                  unsigned timeout, struct report *report);
+enum keyring_result keyring_store(const char *description, const void *payload,
+                                  size_t length, unsigned timeout,
+                                  struct report *report);
 
 /* Remove a key if it is there. */
 void keyring_remove(const char *description);

@@ -20,10 +20,10 @@ int terminal_open(void);
 void terminal_write(int fd, const char *text);
 
 enum terminal_result {
-    TERMINAL_LINE,     /* a line was read */
-    TERMINAL_END,      /* end of file (Ctrl-D), or the terminal is gone */
-    TERMINAL_TIMEOUT,  /* timeout_ms passed */
-    TERMINAL_WATCHED   /* watch_fd became readable first */
+    TERMINAL_LINE,    /* a line was read */
+    TERMINAL_END,     /* end of file (Ctrl-D), or the terminal is gone */
+    TERMINAL_TIMEOUT, /* timeout_ms passed */
+    TERMINAL_WATCHED  /* watch_fd became readable first */
 };
 
 /*

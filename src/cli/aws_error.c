@@ -1,0 +1,179 @@
+/*
+ * Sentences for AWS's errors: see aws_error.h. Part of aws-session.
+ */
+#include "aws_error.h"
+
+#include <stdio.h>
+#include <string.h>
+
+const char *
+aws_operation_name(enum operation operation)
+{
+    switch (operation) {
+    case OPERATION_GET_CALLER_IDENTITY:
+        return "GetCallerIdentity";
+    case OPERATION_GET_SESSION_TOKEN:
+        return "GetSessionToken";
+    case OPERATION_ASSUME_ROLE:
+        return "AssumeRole";
+    case OPERATION_LIST_MFA_DEVICES:
+        return "ListMFADevices";
+    }
+    return "an unknown operation";
+}
+
+static bool
+is_error(const struct aws_error *error, const char *code, const char *part)
+{
+    return error->kind == STS_ERROR_AWS && strcmp(error->code, code) == 0 &&
+           strstr(error->message, part) != NULL;
+}
+
+bool
+aws_error_is_wrong_code(const struct aws_error *error)
+{
+    return is_error(error, "AccessDenied", "invalid MFA one time pass code");
+}
+
+bool
+aws_error_is_device(const struct aws_error *error)
+{
+    return is_error(error, "AccessDenied", "unable to validate MFA code");
+}
+
+bool
+aws_error_is_clock(const struct aws_error *error)
+{
+    static const char *const codes[] = {
+        "SignatureDoesNotMatch", "InvalidSignatureException", "RequestExpired",
+        "RequestTimeTooSkewed",  "RequestInTheFuture",        "AuthFailure",
+    };
+
+    if (error->kind != STS_ERROR_AWS)
+        return false;
+    for (size_t i = 0; i < sizeof(codes) / sizeof(codes[0]); i++)
+        if (strcmp(error->code, codes[i]) == 0)
+            return true;
+    return false;
+}
+
+/* "the access key AKIA..." or "the stored key of profile NAME". */
+static const char *
+name_key(const struct aws_request *request, char *buffer, size_t size)
+{
+    const struct aws_signer *signer = &request->signer;
+
+    if (signer->stored_profile != NULL)
+        snprintf(buffer, size, "the stored key of profile %.200s",
+                 signer->stored_profile);
+    else if (signer->session_token != NULL)
+        snprintf(buffer, size, "the session %.130s", signer->access_key_id);
+    else
+        snprintf(buffer, size, "the access key %.130s", signer->access_key_id);
+    return buffer;
+}
+
+static int
+explain_assume_role(const struct aws_request *request,
+                    const struct aws_error *error, struct report *report)
+{
+    const struct role *role = request->role;
+
+    if (strcmp(error->code, "AccessDenied") == 0)
+        return report_set(
+            report,
+            "AWS does not let you assume %s (profile %s): the role may not "
+            "exist, its trust policy may not name you, want another "
+            "external_id or session name, or your own policy may not allow "
+            "sts:AssumeRole. AWS says: %.400s",
+            role->arn, role->profile, error->message);
+    if (is_error(error, "ValidationError", "MaxSessionDuration"))
+        return report_set(report,
+                          "%u s is longer than the role %s allows: give a "
+                          "shorter --session-duration or duration_seconds "
+                          "(profile %s)",
+                          role->duration, role->arn, role->profile);
+    return 0;
+}
+
+/* What any operation can answer; 0 if it is none of these. */
+static int
+explain_common(const struct aws_request *request,
+               const struct aws_error *error, struct report *report)
+{
+    char key[256];
+
+    name_key(request, key, sizeof(key));
+    if (strcmp(error->code, "InvalidClientTokenId") == 0)
+        return report_set(report,
+                          "AWS does not know %s: it may be deleted, inactive, "
+                          "some seconds old, or of another partition than %s",
+                          key, request->endpoint->host);
+    if (strcmp(error->code, "ExpiredToken") == 0)
+        return report_set(report, "%s has expired", key);
+    if (strcmp(error->code, "SignatureDoesNotMatch") == 0 &&
+        strstr(error->message, "Signature expired") == NULL &&
+        strstr(error->message, "not yet current") == NULL)
+        return report_set(report,
+                          "the secret access key does not belong to %s: "
+                          "correct it where it is stored (AWS says "
+                          "SignatureDoesNotMatch)",
+                          key);
+    if (aws_error_is_clock(error))
+        return report_set(report,
+                          "the clock of this machine is off: AWS says %s: "
+                          "%.400s",
+                          error->code, error->message);
+    if (strcmp(error->code, "RegionDisabledException") == 0)
+        return report_set(report,
+                          "STS is switched off for your account in region "
+                          "%s: choose another --region",
+                          request->endpoint->region);
+    return 0;
+}
+
+static int
+explain_mfa(const struct aws_request *request, const struct aws_error *error,
+            struct report *report)
+{
+    if (aws_error_is_wrong_code(error))
+        return report_set(report, "AWS refused the MFA code: it is wrong, or "
+                                  "was used before (each works once)");
+    if (aws_error_is_device(error))
+        return report_set(
+            report,
+            "AWS could not check the MFA code with device %s: either that is "
+            "not your device (see mfa_serial), or there were too many tries; "
+            "then wait three minutes",
+            request->serial_number);
+    if (is_error(error, "AccessDenied", "session credentials"))
+        return report_set(report,
+                          "the access key %s is a temporary one, and AWS "
+                          "gives sessions only for an IAM user's long-lived "
+                          "key",
+                          request->signer.access_key_id != NULL
+                              ? request->signer.access_key_id
+                              : "");
+    return 0;
+}
+
+int
+aws_error_explain(const struct aws_request *request,
+                  const struct aws_error *error, const char *text,
+                  struct report *report)
+{
+    int known = 0;
+
+    if (error->kind == STS_ERROR_AWS) {
+        if (request->operation == OPERATION_GET_SESSION_TOKEN)
+            known = explain_mfa(request, error, report);
+        if (known == 0 && request->operation == OPERATION_ASSUME_ROLE)
+            known = explain_assume_role(request, error, report);
+        if (known == 0)
+            known = explain_common(request, error, report);
+    }
+    if (known == 0)
+        report_set(report, "%s: %s", aws_operation_name(request->operation),
+                   text);
+    return -1;
+}

@@ -1,0 +1,14 @@
+/*
+ * The commands of aws-session, one function and one file each.
+ *
+ * See struct command in options.h for the contract.
+ */
+#ifndef AWS_SESSION_COMMANDS_H
+#define AWS_SESSION_COMMANDS_H
+
+#include "options.h"
+
+int command_exec(const struct options *options, struct report *report);
+int command_shell(const struct options *options, struct report *report);
+
+#endif

@@ -1,0 +1,111 @@
+/*
+ * The lock of a session: see lock.h. Part of aws-session.
+ */
+#include "lock.h"
+
+#include "debug.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* A directory that is ours and that nobody else can write. */
+static bool
+is_private(const char *path)
+{
+    struct stat st;
+
+    return lstat(path, &st) == 0 && S_ISDIR(st.st_mode) &&
+           st.st_uid == geteuid() && (st.st_mode & 0022) == 0;
+}
+
+static int
+find_directory(char *path, size_t size)
+{
+    snprintf(path, size, "/run/user/%u", (unsigned)geteuid());
+    if (is_private(path))
+        return 0;
+    snprintf(path, size, "/tmp/aws-session-%u", (unsigned)geteuid());
+    (void)mkdir(path, 0700);
+    return is_private(path) ? 0 : -1;
+}
+
+static void
+tell_holder(int fd)
+{
+    char holder[64] = "";
+    ssize_t n = pread(fd, holder, sizeof(holder) - 1, 0);
+
+    holder[n > 0 ? n : 0] = '\0';
+    warn_line("waiting: the MFA code is asked %s%s",
+              holder[0] != '\0' ? "on " : "by another process", holder);
+}
+
+/* Write down where the person is asked, for those who wait. */
+static void
+name_holder(int fd)
+{
+    char terminal[64] = "";
+
+    for (int i = STDIN_FILENO; i <= STDERR_FILENO; i++)
+        if (ttyname_r(i, terminal, sizeof(terminal)) == 0)
+            break;
+    (void)!ftruncate(fd, 0);
+    (void)!pwrite(fd, terminal, strlen(terminal), 0);
+}
+
+/* Whether path still names the file we locked: its holder may have removed
+ * it between our open and our lock. */
+static bool
+is_current(int fd, const char *path)
+{
+    struct stat held, named;
+
+    return fstat(fd, &held) == 0 && stat(path, &named) == 0 &&
+           held.st_ino == named.st_ino && held.st_dev == named.st_dev;
+}
+
+void
+lock_take(struct lock *lock, const char *id)
+{
+    char directory[64];
+
+    if (find_directory(directory, sizeof(directory)) != 0) {
+        debug_log("no safe directory for a lock, going on without");
+        return;
+    }
+    snprintf(lock->path, sizeof(lock->path), "%s/aws-session-%s.lock",
+             directory, id);
+    for (;;) {
+        lock->fd = open(lock->path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW,
+                        0600);
+        if (lock->fd < 0) {
+            debug_log("no lock: %s: %s", lock->path, strerror(errno));
+            return;
+        }
+        if (flock(lock->fd, LOCK_EX | LOCK_NB) != 0) {
+            tell_holder(lock->fd);
+            while (flock(lock->fd, LOCK_EX) != 0 && errno == EINTR)
+                continue;
+        }
+        if (is_current(lock->fd, lock->path))
+            break;
+        close(lock->fd);
+    }
+    name_holder(lock->fd);
+}
+
+void
+lock_release(struct lock *lock)
+{
+    if (lock->fd < 0)
+        return;
+    unlink(lock->path);
+    close(lock->fd);
+    lock->fd = -1;
+}

@@ -1,0 +1,34 @@
+/*
+ * One at a time: step 3 of the way of a session. Ten shells that need the
+ * same session ask for one MFA code.
+ *
+ * Part of aws-session. A lock file below /run/user/UID, else below
+ * /tmp/aws-session-UID; the kernel lets go of it when its holder ends,
+ * however it ends. Without a safe place for it we go on without.
+ */
+#ifndef AWS_SESSION_LOCK_H
+#define AWS_SESSION_LOCK_H
+
+enum { LOCK_PATH_SIZE = 128 };
+
+/* Initialise with LOCK_NONE. */
+struct lock {
+    int fd; /* close-on-exec; -1 when not held */
+    char path[LOCK_PATH_SIZE];
+};
+
+#define LOCK_NONE                                                             \
+    {                                                                         \
+        .fd = -1, .path = ""                                                  \
+    }
+
+/*
+ * Take the lock of a session, by its id; waits while another process holds
+ * it, and says on which terminal the person is asked.
+ */
+void lock_take(struct lock *lock, const char *id);
+
+/* Let go, and remove the file. Takes one that is not held. */
+void lock_release(struct lock *lock);
+
+#endif

@@ -1,0 +1,27 @@
+/*
+ * Which MFA device: a part of step 4 of the way of a session.
+ *
+ * Part of aws-session. The serial number from the configuration is used
+ * without asking AWS. Else it is found by GetCallerIdentity and
+ * ListMFADevices, and remembered in the keyring for that access key.
+ */
+#ifndef AWS_SESSION_MFA_SERIAL_H
+#define AWS_SESSION_MFA_SERIAL_H
+
+#include "aws_call.h"
+
+enum { MFA_SERIAL_SIZE = 257 };
+
+/*
+ * Write the serial number to serial. key_id names the parent key, for what is
+ * remembered. Returns 0, or -1 with the report filled: no device, not an IAM
+ * user, not allowed to look, several devices and nobody to ask.
+ */
+int mfa_serial_find(struct aws *aws, const struct profile *profile,
+                    const struct aws_signer *signer, const char *key_id,
+                    char serial[MFA_SERIAL_SIZE], struct report *report);
+
+/* Forget the serial number of a key: AWS did not know it. */
+void mfa_serial_forget(const char *key_id);
+
+#endif

@@ -1,0 +1,50 @@
+/*
+ * The command line: one table of options, one of commands.
+ *
+ * Part of aws-session. --help is printed from these tables; a test holds
+ * README.md and the man page against them.
+ */
+#ifndef AWS_SESSION_OPTIONS_H
+#define AWS_SESSION_OPTIONS_H
+
+#include "report.h"
+#include "session.h"
+
+/* What was asked for. Strings point into argv and the environment. */
+struct options {
+    const struct command *command; /* never NULL after options_parse */
+    struct session_options session;
+    bool debug;
+    bool help;
+    bool version;
+    char **arguments; /* what follows the command, NULL-terminated */
+};
+
+/* A command; run returns an exit status and fills the report if that is not
+ * EXIT_DONE. It does not return at all when it becomes another program. */
+struct command {
+    const char *name;
+    const char *arguments; /* as help shows them, "" for none */
+    const char *summary;
+    bool takes_arguments;
+    int (*run)(const struct options *options, struct report *report);
+};
+
+/*
+ * Read options, command and arguments, then the variables behind options that
+ * were not given; an option that was given sets its variable, so that it is
+ * the default inside. Returns 0, or -1 with the report filled (a wrong use).
+ */
+int options_parse(struct options *options, int argc, char **argv,
+                  struct report *report);
+
+/* Print the help of a command, or the general one, to standard output. */
+void options_print_help(const struct options *options);
+
+/*
+ * Read a duration: "3600", "3600s", "90m", "12h", "1h30m". Returns 0 and the
+ * seconds, or -1 if it is not of that form or too large for the type.
+ */
+int duration_parse(const char *text, unsigned *seconds);
+
+#endif

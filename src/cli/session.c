@@ -1,0 +1,340 @@
+/*
+ * The way of one session: see session.h. Part of aws-session.
+ *
+ * Never has a stored parent key: that is read by aws-session-sign alone. A key
+ * from a file or a variable of the user goes through here to the signer.
+ */
+#include "session.h"
+
+#include "aws_call.h"
+#include "aws_error.h"
+#include "clock.h"
+#include "debug.h"
+#include "lock.h"
+#include "mfa.h"
+#include "mfa_serial.h"
+#include "session_keyring.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* A session with less left is renewed, if there is somebody to ask. */
+enum { ENOUGH_SECONDS = 300, USABLE_SECONDS = 30 };
+
+/* One run along the way. */
+struct way {
+    const struct session_options *options;
+    const struct profile *profile;
+    struct aws_signer parent;
+    char parent_id[160];
+    struct aws aws;
+};
+
+/* The session for the first role_count roles: its place in the keyring. */
+static const char *
+session_profile(const struct way *way, size_t role_count)
+{
+    const struct profile *profile = way->profile;
+
+    return role_count == 0 ? profile->base
+                           : profile->roles[role_count - 1].profile;
+}
+
+static int64_t
+find_cached(struct way *way, size_t role_count, struct session *session)
+{
+    const char *name = session_profile(way, role_count);
+    char id[SESSION_ID_SIZE];
+    struct report report;
+    int64_t left;
+
+    session_keyring_id(way->profile, way->parent_id, role_count, id);
+    switch (session_keyring_find(name, id, session, &report)) {
+    case KEYRING_OK:
+        left = session->expiration - clock_now();
+        debug_log("session %s:%s found, %" PRId64 " s left", name, id, left);
+        return left;
+    case KEYRING_UNAVAILABLE:
+        debug_log("%s", report.text);
+        return 0;
+    case KEYRING_ABSENT:
+    case KEYRING_FULL:
+        break;
+    }
+    debug_log("session %s:%s is not in the keyring", name, id);
+    return 0;
+}
+
+/* A session that cannot be kept still works: one line, and on. */
+static void
+keep(struct way *way, size_t role_count, const struct session *session)
+{
+    char id[SESSION_ID_SIZE];
+    struct report report;
+
+    session_keyring_id(way->profile, way->parent_id, role_count, id);
+    if (session_keyring_store(session_profile(way, role_count), id, session,
+                              &report) == KEYRING_OK)
+        debug_log("session %s:%s kept", session_profile(way, role_count), id);
+    else
+        warn_line("the session works but is not kept: %s", report.text);
+}
+
+/* Step 1, its end: which long-lived key signs. */
+static int
+choose_parent(struct way *way, const struct config *config,
+              struct report *report)
+{
+    const struct profile *profile = way->profile;
+    int serial = 0;
+
+    if (profile->parent != PARENT_ENVIRONMENT)
+        serial = keyring_parent_serial(profile->base);
+    if (serial != 0) {
+        way->parent.stored_profile = profile->base;
+        snprintf(way->parent_id, sizeof(way->parent_id), "keyring %d", serial);
+        debug_log("parent key: stored, key %d of profile %s", serial,
+                  profile->base);
+        return 0;
+    }
+    if (profile->parent == PARENT_NONE) {
+        const char *nearest = config_nearest(config, profile->base);
+
+        if (config_has_profile(config, profile->base) || nearest == NULL)
+            return report_set(
+                report,
+                "profile %.200s has no access key: put one into the "
+                "credentials file (aws configure --profile NAME), or set "
+                "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY",
+                profile->base);
+        return report_set(report,
+                          "there is no profile %.200s; did you mean %.200s?",
+                          profile->base, nearest);
+    }
+    way->parent.access_key_id = profile->access_key_id;
+    way->parent.secret_access_key = &profile->secret;
+    snprintf(way->parent_id, sizeof(way->parent_id), "%s",
+             profile->access_key_id);
+    debug_log("parent key: %s from the %s", profile->access_key_id,
+              profile->parent == PARENT_ENVIRONMENT        ? "environment"
+              : profile->parent == PARENT_CREDENTIALS_FILE ? "credentials file"
+                                                           : "config file");
+    return 0;
+}
+
+static int
+read_session(const struct message *answer, struct session *session,
+             struct report *report)
+{
+    if (message_secret(answer, FIELD_ACCESS_KEY_ID, &session->access_key_id) !=
+            0 ||
+        message_secret(answer, FIELD_SECRET_ACCESS_KEY,
+                       &session->secret_access_key) != 0 ||
+        message_secret(answer, FIELD_SESSION_TOKEN, &session->session_token) !=
+            0)
+        return report_set(report, "out of memory");
+    session->expiration = message_number(answer, FIELD_EXPIRATION, 0);
+    debug_log("session %s until %" PRId64, session->access_key_id.data,
+              session->expiration);
+    return 0;
+}
+
+/*
+ * After a refused code: whether to ask for another one. Tells the person why.
+ */
+static bool
+ask_again(struct mfa *mfa, const struct aws_error *error, int tries,
+          const struct report *report)
+{
+    bool skewed = aws_correct_clock(error);
+
+    if (!mfa_can_ask(mfa) || tries >= MFA_TRIES)
+        return false;
+    if (skewed)
+        mfa_tell(mfa, "AWS needs another code, with the right time.");
+    else if (aws_error_is_wrong_code(error))
+        mfa_tell(mfa, report->text);
+    else
+        return false;
+    return true;
+}
+
+/* One code, sent once. Returns 0, or -1 with error and report filled. */
+static int
+try_code(struct way *way, struct aws_request *request, struct mfa *mfa,
+         struct session *session, struct aws_error *error,
+         struct report *report)
+{
+    struct secret code = {0};
+    struct message answer = {0};
+    int result = -1;
+
+    *error = (struct aws_error){0};
+    switch (mfa_get_code(mfa, way->aws.sender.fd, &code, report)) {
+    case MFA_CODE:
+        request->token_code = &code;
+        result = aws_send(&way->aws, request, &answer, error, report);
+        request->token_code = NULL;
+        if (result == 0 || error->sent)
+            mfa_spend(mfa, &code);
+        break;
+    case MFA_WATCHED:
+        aws_receive_early(&way->aws, request, error, report);
+        break;
+    case MFA_FAILED:
+        break;
+    }
+    if (result == 0)
+        result = read_session(&answer, session, report);
+    message_free(&answer);
+    secret_free(&code);
+    return result;
+}
+
+/*
+ * Steps 4 to 6 for the session with MFA. The connection is opened before the
+ * person is asked, and anew for each code.
+ */
+static int
+get_mfa_session(struct way *way, struct session *session,
+                struct report *report)
+{
+    char serial[MFA_SERIAL_SIZE];
+    struct aws_description description;
+    struct aws_error error;
+    struct mfa mfa;
+    struct aws_request request = {
+        .operation = OPERATION_GET_SESSION_TOKEN,
+        .endpoint = &way->profile->sts,
+        .signer = way->parent,
+        .duration = way->profile->duration,
+        .serial_number = serial,
+    };
+    int result = -1;
+
+    if (mfa_check_source(way->options->code, report) != 0 ||
+        mfa_serial_find(&way->aws, way->profile, &way->parent, way->parent_id,
+                        serial, report) != 0 ||
+        aws_describe(&request, &description, report) != 0)
+        return -1;
+    debug_log("asking for a code of %s, to sign with %s", serial,
+              description.access_key_id);
+    mfa_begin(&mfa, serial, way->options->code);
+    for (int tries = 1;; tries++) {
+        if (aws_open(&way->aws, &request, description.content_length,
+                     report) != 0)
+            break;
+        result = try_code(way, &request, &mfa, session, &error, report);
+        if (result == 0 || !ask_again(&mfa, &error, tries, report))
+            break;
+    }
+    if (result != 0 && aws_error_is_device(&error))
+        mfa_serial_forget(way->parent_id);
+    mfa_end(&mfa);
+    return result;
+}
+
+/* One AssumeRole, signed with the session before it; replaces it. */
+static int
+assume_role(struct way *way, size_t index, struct session *session,
+            struct report *report)
+{
+    const struct role *role = &way->profile->roles[index];
+    struct message answer = {0};
+    struct aws_error error;
+    struct aws_request request = {
+        .operation = OPERATION_ASSUME_ROLE,
+        .endpoint = &way->profile->sts,
+        .signer = {.access_key_id = session->access_key_id.data,
+                   .secret_access_key = &session->secret_access_key,
+                   .session_token = &session->session_token},
+        .duration = role->duration,
+        .role = role,
+    };
+    int result;
+
+    debug_log("assuming %s (profile %s)", role->arn, role->profile);
+    result = aws_call(&way->aws, &request, &answer, &error, report);
+    if (result == 0)
+        result = read_session(&answer, session, report);
+    message_free(&answer);
+    return result;
+}
+
+/*
+ * Steps 4 to 6: from the nearest cached session on, all that is missing. The
+ * session before the roles is the one with MFA.
+ */
+static int
+get_new(struct way *way, struct session *session, struct report *report)
+{
+    size_t done = way->profile->role_count;
+
+    while (done > 0) {
+        done--;
+        if (find_cached(way, done, session) >= ENOUGH_SECONDS)
+            goto roles;
+    }
+    if (get_mfa_session(way, session, report) != 0)
+        return -1;
+    keep(way, 0, session);
+roles:
+    for (; done < way->profile->role_count; done++) {
+        if (assume_role(way, done, session, report) != 0)
+            return -1;
+        keep(way, done + 1, session);
+    }
+    return 0;
+}
+
+/* Steps 2 and 3: the keyring, the lock, the keyring again, then a new one. */
+static int
+get_cached_or_new(struct way *way, struct session *session,
+                  struct report *report)
+{
+    size_t roles = way->profile->role_count;
+    char id[SESSION_ID_SIZE];
+    struct lock lock = LOCK_NONE;
+    struct report ignored;
+    int64_t left = find_cached(way, roles, session);
+    int result = 0;
+
+    if (left >= ENOUGH_SECONDS)
+        return 0;
+    /* Rather a short one than none, where nobody can be asked. */
+    if (left >= USABLE_SECONDS &&
+        mfa_check_source(way->options->code, &ignored) != 0)
+        return 0;
+    session_keyring_id(way->profile, way->parent_id, 0, id);
+    lock_take(&lock, id);
+    if (find_cached(way, roles, session) < ENOUGH_SECONDS)
+        result = get_new(way, session, report);
+    lock_release(&lock);
+    aws_close(&way->aws);
+    return result;
+}
+
+int
+session_get(const struct session_options *options, struct profile *profile,
+            struct session *session, struct report *report)
+{
+    struct config config = {0};
+    struct way way = {
+        .options = options, .profile = profile, .aws = AWS_CLOSED(NULL)};
+    int result = -1;
+
+    if (config_load(&config, report) == 0 &&
+        profile_resolve(profile, &config, &options->profile, report) == 0) {
+        debug_log("profile %s, region %s, STS at %s, signed for %s",
+                  profile->name,
+                  profile->region != NULL ? profile->region : "(none)",
+                  profile->sts.origin, profile->sts.region);
+        way.aws.ca_bundle = profile->ca_bundle;
+        if (choose_parent(&way, &config, report) == 0)
+            result = get_cached_or_new(&way, session, report);
+    }
+    config_free(&config);
+    return result;
+}

@@ -1,0 +1,28 @@
+/*
+ * The way of one session, from what a person wants to credentials.
+ *
+ * Part of aws-session. docs/architecture.md lists the steps; session.c reads
+ * like that list.
+ */
+#ifndef AWS_SESSION_SESSION_H
+#define AWS_SESSION_SESSION_H
+
+#include "profile.h"
+#include "session_document.h"
+
+/* What the command line said. */
+struct session_options {
+    struct profile_options profile;
+    const char *code; /* --code or AWS_SESSION_MFA_CODE; NULL to ask */
+};
+
+/*
+ * Get the session that the options and the configuration ask for: from the
+ * keyring if one has enough life left, else from STS with an MFA code. Fills
+ * profile and session (freed by the caller, also after a failure). Returns 0,
+ * or -1 with the report filled.
+ */
+int session_get(const struct session_options *options, struct profile *profile,
+                struct session *session, struct report *report);
+
+#endif
