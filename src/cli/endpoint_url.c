@@ -209,7 +209,7 @@ parse_scheme(struct pieces *pieces, const char **rest)
 static int
 parse_pieces(struct pieces *pieces)
 {
-    const char *rest;
+    const char *rest = pieces->text;
     size_t length;
 
     /* Before anything is quoted: what stands before an @ may be a password,
