@@ -65,25 +65,23 @@ characters_only(const char *text, size_t length, const char *set)
     return true;
 }
 
-/* Append text as a form writes it. Returns 0, or -1 without memory. */
-static int
-append_encoded(struct secret *body, const char *text, size_t length)
+int
+append_encoded(struct secret *secret, const char *text, size_t length,
+               const char *set)
 {
     char encoded[4];
-    int failed = 0;
 
-    for (size_t i = 0; i < length && !failed; i++) {
-        if (characters_only(text + i, 1, WORD ".-~"))
-            failed = secret_append(body, text + i, 1);
-        else if (text[i] == ' ')
-            failed = secret_append_string(body, "+");
-        else {
+    for (size_t i = 0; i < length; i++) {
+        if (!characters_only(text + i, 1, set))
             snprintf(encoded, sizeof(encoded), "%%%02X",
                      (unsigned)(unsigned char)text[i]);
-            failed = secret_append_string(body, encoded);
-        }
+        else
+            snprintf(encoded, sizeof(encoded), "%c",
+                     text[i] == ' ' ? '+' : text[i]);
+        if (secret_append_string(secret, encoded) != 0)
+            return -1;
     }
-    return failed ? -1 : 0;
+    return 0;
 }
 
 /* Append "&NAME=VALUE". Returns 0, or -1 without memory. */
@@ -95,7 +93,7 @@ append_pair(struct secret *body, const char *name, const char *value,
         secret_append_string(body, name) != 0 ||
         secret_append_string(body, "=") != 0)
         return -1;
-    return append_encoded(body, value, length);
+    return append_encoded(body, value, length, UNRESERVED " ");
 }
 
 /* Check one given parameter and append it. No sentence repeats a value. */

@@ -15,6 +15,7 @@
 #define ALPHANUMERIC                                                          \
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
 #define WORD ALPHANUMERIC "_"
+#define UNRESERVED WORD "-.~" /* what percent-encoding leaves alone */
 #define GRAPHIC                                                               \
     WORD "!\"#$%&'()*+,-./:;<=>?@[\\]^`{|}~" /* ASCII, no blank               \
                                               */
@@ -42,5 +43,12 @@ int operation_body(const struct operation_rule *operation,
 
 /* Whether every byte of text is in the set, a string: so never a NUL. */
 bool characters_only(const char *text, size_t length, const char *set);
+
+/*
+ * Append text with every byte that is not in the set as %XX. A blank in the
+ * set becomes '+', as in a form. Returns 0, or -1 without memory.
+ */
+int append_encoded(struct secret *secret, const char *text, size_t length,
+                   const char *set);
 
 #endif

@@ -81,15 +81,16 @@ privilege_refuse_tracer(struct report *report)
 static void
 close_others(void)
 {
-    long limit = sysconf(_SC_OPEN_MAX);
+    long limit;
 
 #ifdef SYS_close_range
     if (syscall(SYS_close_range, 3U, ~0U, 0U) == 0)
         return;
 #endif
-    /* Linux before 5.9. One above a lowered limit may stay: only untidy, it
-     * is the caller's own file. */
-    for (int fd = 3; fd < (limit > 0 && limit < 65536 ? limit : 65536); fd++)
+    /* Linux before 5.9. What is above a lowered limit may stay open: only
+     * untidy, it is the caller's own file. */
+    limit = sysconf(_SC_OPEN_MAX);
+    for (int fd = 3; fd < 65536 && fd < limit; fd++)
         close(fd);
 }
 
@@ -162,7 +163,8 @@ privilege_link_keyrings(struct privilege *privilege)
 /*
  * The supplementary groups stay the caller's: setgroups needs a capability
  * that this program never has, and they allow nothing that the caller may
- * not do anyway. No file is opened from here on.
+ * not do anyway. The one file that is opened from here on is libc's
+ * /etc/localtime.
  */
 int
 privilege_change_ids(const struct privilege *privilege, struct report *report)

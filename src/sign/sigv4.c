@@ -4,16 +4,16 @@
  */
 #include "sigv4.h"
 
+#include "operation.h"
+
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
 
-#include <limits.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
-enum { HASH_SIZE = 32, DAY_LENGTH = 8 };
+enum { HASH_SIZE = 32 };
 
 int
 sigv4_start(struct report *report)
@@ -26,105 +26,58 @@ sigv4_start(struct report *report)
 static void
 write_hex(char hex[SIGV4_HEX_SIZE], const unsigned char hash[HASH_SIZE])
 {
-    for (int i = 0; i < HASH_SIZE; i++)
-        snprintf(hex + 2 * (size_t)i, 3, "%02x", hash[i]);
+    for (size_t i = 0; i < HASH_SIZE; i++)
+        snprintf(hex + 2 * i, 3, "%02x", hash[i]);
 }
 
-/* A canonical request is hashed piece by piece: a token in it is not copied.
- */
-static bool
-hash_text(EVP_MD_CTX *context, const char *text)
-{
-    return EVP_DigestUpdate(context, text, strlen(text)) == 1;
-}
-
-static bool
-hash_finish(EVP_MD_CTX *context, char hex[SIGV4_HEX_SIZE])
+/* The SHA-256 of data in hex. Returns 0 or -1. */
+static int
+hash_hex(char hex[SIGV4_HEX_SIZE], const struct secret *data)
 {
     unsigned char hash[HASH_SIZE];
 
-    if (EVP_DigestFinal_ex(context, hash, NULL) != 1)
-        return false;
+    if (EVP_Digest(data->data, data->length, hash, NULL, EVP_sha256(), NULL) !=
+        1)
+        return -1;
     write_hex(hex, hash);
-    return true;
+    return 0;
 }
 
-/* '/' and unreserved characters stand as they are, all others as %XX. */
-static bool
-hash_path(EVP_MD_CTX *context, const char *path)
-{
-    char encoded[4];
-
-    for (; *path != '\0'; path++) {
-        unsigned char c = (unsigned char)*path;
-        bool plain = (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
-                     (c >= '0' && c <= '9') || strchr("/-_.~", c) != NULL;
-
-        snprintf(encoded, sizeof(encoded), plain ? "%c" : "%%%02X", c);
-        if (!hash_text(context, encoded))
-            return false;
-    }
-    return true;
-}
-
-static bool
-hash_headers(EVP_MD_CTX *context, const struct sigv4_request *request,
-             const char *date, const char *names)
-{
-    const struct secret *token = request->session_token;
-
-    if (!hash_text(context, "content-type:" SIGV4_CONTENT_TYPE "\nhost:") ||
-        !hash_text(context, request->host) ||
-        !hash_text(context, "\nx-amz-date:") || !hash_text(context, date) ||
-        !hash_text(context, "\n"))
-        return false;
-    if (token->length > 0 &&
-        (!hash_text(context, "x-amz-security-token:") ||
-         EVP_DigestUpdate(context, token->data, token->length) != 1 ||
-         !hash_text(context, "\n")))
-        return false;
-    return hash_text(context, "\n") && hash_text(context, names) &&
-           hash_text(context, "\n");
-}
-
-/* The SHA-256 of the canonical request, in hex. Returns 0 or -1. */
+/* The hash of the canonical request, in hex. Returns 0 or -1. */
 static int
 hash_request(char hex[SIGV4_HEX_SIZE], const struct sigv4_request *request,
              const char *date, const char *names)
 {
-    const struct secret *body = request->body;
-    EVP_MD_CTX *context = EVP_MD_CTX_new();
-    char body_hex[SIGV4_HEX_SIZE];
-    bool done = context != NULL &&
-                EVP_DigestInit_ex(context, EVP_sha256(), NULL) == 1 &&
-                EVP_DigestUpdate(context, body->data, body->length) == 1 &&
-                hash_finish(context, body_hex) &&
-                EVP_DigestInit_ex(context, EVP_sha256(), NULL) == 1 &&
-                hash_text(context, "POST\n") &&
-                hash_path(context, request->path) &&
-                hash_text(context, "\n\n") && /* no query */
-                hash_headers(context, request, date, names) &&
-                hash_text(context, body_hex) && hash_finish(context, hex);
+    const struct secret *token = request->session_token;
+    struct secret text = {0};
+    char body_hash[SIGV4_HEX_SIZE];
+    const char *const pieces[] = {
+        "\n\n", /* after the path: an empty query */
+        "content-type:" SIGV4_CONTENT_TYPE "\nhost:",
+        request->host,
+        "\nx-amz-date:",
+        date,
+        token->length > 0 ? "\nx-amz-security-token:" : "",
+        token->length > 0 ? token->data : "",
+        "\n\n",
+        names,
+        "\n",
+        body_hash,
+    };
+    int result = -1;
 
-    EVP_MD_CTX_free(context);
-    return done ? 0 : -1;
-}
-
-/* hash = HMAC(key, text); the key may be hash itself. */
-static bool
-sign_text(unsigned char hash[HASH_SIZE], const void *key, size_t key_length,
-          const char *text, size_t length)
-{
-    unsigned char result[HASH_SIZE];
-    bool done = key_length <= INT_MAX &&
-                HMAC(EVP_sha256(), key, (int)key_length,
-                     (const unsigned char *)text, length, result,
-                     NULL) != NULL;
-
-    if (done)
-        memcpy(hash, result, HASH_SIZE);
-    OPENSSL_cleanse(result, sizeof(result));
-    return done;
+    if (hash_hex(body_hash, request->body) != 0 ||
+        secret_append_string(&text, "POST\n") != 0 ||
+        append_encoded(&text, request->path, strlen(request->path),
+                       UNRESERVED "/") != 0)
+        goto done;
+    for (size_t i = 0; i < sizeof(pieces) / sizeof(pieces[0]); i++)
+        if (secret_append_string(&text, pieces[i]) != 0)
+            goto done;
+    result = hash_hex(hex, &text);
+done:
+    secret_free(&text);
+    return result;
 }
 
 int
@@ -132,30 +85,32 @@ sigv4_sign_hash(char signature[SIGV4_HEX_SIZE], const char *date,
                 const char *region, const char *service,
                 const char *canonical_hash, const struct secret *secret)
 {
-    static const char last[] = "aws4_request";
-    unsigned char key[HASH_SIZE];
-    struct secret first = {0};
-    char text[512];
+    unsigned char hash[HASH_SIZE];
+    struct secret key = {0};
+    char day[9], text[512];
+    const char *const chain[] = {day, region, service, "aws4_request", text};
     int length, result = -1;
 
+    snprintf(day, sizeof(day), "%.8s", date);
     length = snprintf(text, sizeof(text),
-                      "AWS4-HMAC-SHA256\n%s\n%.8s/%s/%s/%s\n%s", date, date,
-                      region, service, last, canonical_hash);
+                      "AWS4-HMAC-SHA256\n%s\n%s/%s/%s/aws4_request\n%s", date,
+                      day, region, service, canonical_hash);
     if (length < 0 || (size_t)length >= sizeof(text) ||
-        secret_append_string(&first, "AWS4") != 0 ||
-        secret_append(&first, secret->data, secret->length) != 0)
+        secret->length > SIGV4_SECRET_MAX ||
+        secret_append_string(&key, "AWS4") != 0 ||
+        secret_append(&key, secret->data, secret->length) != 0)
         goto done;
-    if (!sign_text(key, first.data, first.length, date, DAY_LENGTH) ||
-        !sign_text(key, key, HASH_SIZE, region, strlen(region)) ||
-        !sign_text(key, key, HASH_SIZE, service, strlen(service)) ||
-        !sign_text(key, key, HASH_SIZE, last, strlen(last)) ||
-        !sign_text(key, key, HASH_SIZE, text, (size_t)length))
-        goto done;
-    write_hex(signature, key);
+    for (size_t i = 0; i < sizeof(chain) / sizeof(chain[0]); i++)
+        if (HMAC(EVP_sha256(), key.data, (int)key.length,
+                 (const unsigned char *)chain[i], strlen(chain[i]), hash,
+                 NULL) == NULL ||
+            secret_set(&key, hash, HASH_SIZE) != 0)
+            goto done;
+    write_hex(signature, hash);
     result = 0;
 done:
-    secret_free(&first);
-    OPENSSL_cleanse(key, sizeof(key));
+    secret_free(&key);
+    OPENSSL_cleanse(hash, sizeof(hash));
     return result;
 }
 

@@ -15,7 +15,12 @@
 
 #define SIGV4_CONTENT_TYPE "application/x-www-form-urlencoded; charset=utf-8"
 
-enum { SIGV4_DATE_SIZE = 17, SIGV4_HEX_SIZE = 65, SIGV4_HEADER_SIZE = 512 };
+enum {
+    SIGV4_SECRET_MAX = 256,
+    SIGV4_DATE_SIZE = 17,
+    SIGV4_HEX_SIZE = 65,
+    SIGV4_HEADER_SIZE = 512
+};
 
 /* A POST without a query. Nothing is owned and nothing may be NULL. */
 struct sigv4_request {
@@ -23,7 +28,7 @@ struct sigv4_request {
     const char *region;
     const char *host; /* as the Host header has it */
     const char *path; /* begins with '/'; no "//", no dot segments */
-    const struct secret *session_token; /* empty: a long-lived key */
+    const struct secret *session_token; /* no NUL; empty: none */
     const struct secret *body;
     time_t time;
 };
@@ -43,7 +48,7 @@ int sigv4_start(struct report *report);
 /*
  * Sign with the headers content-type (SIGV4_CONTENT_TYPE), host, x-amz-date
  * and, with a session token, x-amz-security-token. Returns 0, or -1 with the
- * report filled (libcrypto failed, or a year that is not of four digits).
+ * report filled (no memory, libcrypto failed, or no year of four digits).
  */
 int sigv4_sign(struct sigv4_signature *signature,
                const struct sigv4_request *request, const char *key_id,
@@ -52,7 +57,7 @@ int sigv4_sign(struct sigv4_signature *signature,
 /*
  * The last steps alone: the signature, in hex, over a canonical request of
  * which the SHA-256 is given in hex. date is in the form of X-Amz-Date.
- * Returns 0, or -1 when libcrypto failed.
+ * Returns 0, or -1 without memory or when libcrypto failed.
  */
 int sigv4_sign_hash(char signature[SIGV4_HEX_SIZE], const char *date,
                     const char *region, const char *service,

@@ -18,7 +18,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { PAYLOAD_MAX = KEY_ID_MAX + 1 + SECRET_MAX + 1 };
+enum { PAYLOAD_MAX = KEY_ID_MAX + 1 + SIGV4_SECRET_MAX + 1 };
 
 /* A key of the right type and description, and who owns it. */
 struct candidate {
@@ -33,16 +33,16 @@ signing_key_check(const struct signing_key *key, struct report *report)
     size_t id_length = strlen(key->id);
     const struct secret *secret = &key->secret;
 
-    if (id_length < 16 || !characters_only(key->id, id_length, WORD))
+    if (id_length < KEY_ID_MIN || !characters_only(key->id, id_length, WORD))
         return report_set(report,
-                          "the access key id is not 16 to %d letters "
+                          "the access key id is not %d to %d letters "
                           "and digits",
-                          KEY_ID_MAX);
-    if (secret->length < 1 || secret->length > SECRET_MAX)
+                          KEY_ID_MIN, KEY_ID_MAX);
+    if (secret->length < 1 || secret->length > SIGV4_SECRET_MAX)
         return report_set(report,
                           "the secret access key is not 1 to %d bytes "
                           "long",
-                          SECRET_MAX);
+                          SIGV4_SECRET_MAX);
     for (size_t i = 0; i < secret->length; i++)
         if ((unsigned char)secret->data[i] < ' ' || secret->data[i] == 0x7F)
             return report_set(report, "the secret access key holds a control "

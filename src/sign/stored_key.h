@@ -9,8 +9,9 @@
 #include "privilege.h"
 #include "protocol.h"
 #include "secret.h"
+#include "sigv4.h"
 
-enum { KEY_ID_MAX = 128, SECRET_MAX = 256 };
+enum { KEY_ID_MIN = 16, KEY_ID_MAX = 128 };
 
 /* All zero is none. */
 struct signing_key {
