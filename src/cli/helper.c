@@ -30,8 +30,8 @@ sweep_descriptors(int first)
 static _Noreturn void
 run_helper(const char *path, int fd)
 {
-    static char *const environment[] = {"PATH=/usr/bin:/bin", "LC_ALL=C",
-                                        NULL};
+    static char search[] = "PATH=/usr/bin:/bin", locale[] = "LC_ALL=C";
+    char *const environment[] = {search, locale, NULL};
     char *const arguments[] = {(char *)(uintptr_t)path, NULL};
     sigset_t none;
 

@@ -1,0 +1,167 @@
+"""What the tests of processes share: the build, an emulator, a person.
+
+The tests run against the programs of the build tree, named by the variable
+AWS_SESSION_BUILD ("make check" sets it), in real keyrings and on real
+terminals. Everything a test makes is gone after it.
+"""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+
+import pexpect
+import pytest
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+import emulator as emulator_module  # noqa: E402
+
+KEYCTL = shutil.which("keyctl")
+AWS = "/usr/bin/aws" if os.path.exists("/usr/bin/aws") else shutil.which("aws")
+
+
+def pytest_collection_modifyitems(items):
+    """Tests of the documents and the build first, they are quick."""
+    items.sort(key=lambda item: "test_documents" not in item.nodeid)
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport(item, call):
+    """In CI a skipped test is a failed one: what it needs is missing."""
+    outcome = yield
+    report = outcome.get_result()
+    if report.skipped and os.environ.get("CI") == "true":
+        report.outcome = "failed"
+        report.longrepr = "skipped, and CI=true: %s" % (report.longrepr,)
+
+
+@pytest.fixture(scope="session")
+def build():
+    """The build directory."""
+    directory = os.environ.get("AWS_SESSION_BUILD")
+    if not directory:
+        pytest.fail("AWS_SESSION_BUILD names no build directory: run the "
+                    "tests by 'make check'")
+    return directory
+
+
+@pytest.fixture(scope="session")
+def source():
+    """The source directory."""
+    return os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+
+
+@pytest.fixture
+def sts():
+    """An emulator on TLS with one user, alice, who has one MFA device."""
+    with emulator_module.Emulator() as running:
+        running.alice = running.add_user("alice", mfa=["alice"])
+        yield running
+
+
+def user_keys():
+    """Serial number -> description of our keys in the user keyring."""
+    found = {}
+    listed = subprocess.run([KEYCTL, "rlist", "@u"], capture_output=True,
+                            text=True, check=False).stdout
+    for serial in listed.split():
+        line = subprocess.run([KEYCTL, "rdescribe", serial],
+                              capture_output=True, text=True,
+                              check=False).stdout
+        if ";aws-session:" in line:
+            found[serial] = line.strip().split(";", 4)[4]
+    return found
+
+
+class Person:
+    """Somebody with a home directory, AWS files and a terminal."""
+
+    def __init__(self, home, build, sts):
+        self.home, self.build, self.sts = home, build, sts
+        self.program = os.path.join(build, "tests", "aws-session")
+        self.config = home / ".aws" / "config"
+        self.credentials = home / ".aws" / "credentials"
+        self.config.parent.mkdir()
+        self.env = {"HOME": str(home), "PATH": "/usr/bin:/bin",
+                    "LANG": "C.UTF-8", "TERM": "xterm",
+                    "SHELL": "/bin/sh", "AWS_EC2_METADATA_DISABLED": "true"}
+        for name in ("ASAN_OPTIONS", "UBSAN_OPTIONS"):
+            if name in os.environ:
+                self.env[name] = os.environ[name]
+        self.said = []      # what our programs said, searched for leaks
+        if sts is not None:
+            self.env["AWS_ENDPOINT_URL"] = sts.url
+            if sts.ca_file:
+                self.env["AWS_CA_BUNDLE"] = sts.ca_file
+
+    def write_key(self, user, profile="default", serial=True, config=""):
+        """A key in the credentials file and the serial in the config file."""
+        key = user.keys[0]
+        self.credentials.write_text(
+            "[%s]\naws_access_key_id = %s\naws_secret_access_key = %s\n"
+            % (profile, key.id, key.secret))
+        section = profile if profile == "default" else "profile " + profile
+        text = "[%s]\n" % section
+        if serial:
+            text += "mfa_serial = %s\n" % user.devices[0].serial
+        self.config.write_text(text + config)
+
+    def run(self, *arguments, env=None, timeout=60, stdin=subprocess.DEVNULL,
+            **options):
+        """Run aws-session without a terminal."""
+        full = dict(self.env, **(env or {}))
+        full = {name: value for name, value in full.items()
+                if value is not None}
+        done = subprocess.run(
+            [self.program, *arguments], env=full, stdin=stdin,
+            capture_output=True, text=True, timeout=timeout,
+            start_new_session=True, check=False, **options)
+        self.said.append(done.stderr)
+        return done
+
+    def spawn(self, *arguments, env=None, timeout=20, **options):
+        """Run aws-session on a terminal of its own."""
+        full = dict(self.env, **(env or {}))
+        full = {name: value for name, value in full.items()
+                if value is not None}
+        return pexpect.spawn(self.program, list(arguments), env=full,
+                             encoding="utf-8", timeout=timeout, echo=True,
+                             dimensions=(24, 100), **options)
+
+    def code(self, user="alice"):
+        """A code that AWS will take."""
+        return self.sts.code(user)
+
+    def variables(self, *options, env=None):
+        """The environment that a command gets."""
+        done = self.run(*options, "exec", "env", "-0", env=env)
+        assert done.returncode == 0, done.stderr
+        return dict(entry.split("=", 1)
+                    for entry in done.stdout.split("\0") if entry)
+
+
+def leaks(text, secrets):
+    """Which kinds of secrets stand in a text (never the secret itself)."""
+    found = []
+    for secret in secrets:
+        if len(secret) == 6:
+            if re.search(r"(?<!\d)%s(?!\d)" % secret, text):
+                found.append("an MFA code")
+        elif secret in text:
+            found.append("a secret of %d characters" % len(secret))
+    return found
+
+
+@pytest.fixture
+def person(tmp_path, build, sts):
+    """Alice at her machine. Her keys are removed, and what our programs
+    printed is searched for secrets, tokens and codes."""
+    before = set(user_keys())
+    someone = Person(tmp_path, build, sts)
+    someone.write_key(sts.alice)
+    yield someone
+    for serial in set(user_keys()) - before:
+        subprocess.run([KEYCTL, "unlink", serial, "@u"], check=False,
+                       capture_output=True)
+    assert leaks("\n".join(someone.said), sts.secrets) == []
