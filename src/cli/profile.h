@@ -24,7 +24,13 @@ enum {
 struct profile_options {
     const char *profile; /* --profile: also switches environment keys off */
     const char *region;  /* --region */
-    unsigned duration;   /* --session-duration or its variable, seconds */
+    unsigned duration;   /* --session-duration or its variable, seconds: of
+                            the last role, or of GetSessionToken without one */
+    /* Whether the keyring has a parent key of a profile; NULL if nobody looks.
+       Asked only where it matters: for a profile that is in no file, and where
+       a key in a file would decide (a role that names itself as its source, a
+       source that has a role of its own, credentials of another kind). */
+    bool (*is_stored)(const char *profile);
 };
 
 /* Where the long-lived key of the session is. */
@@ -64,7 +70,24 @@ struct profile {
 };
 
 /*
- * Resolve a profile. Returns 0, or -1 with the report filled: an unknown
+ * Resolve a profile. The order is the AWS CLI v2's:
+ *
+ *   profile    --profile, AWS_PROFILE, AWS_DEFAULT_PROFILE, then our own
+ *              AWS_SESSION_PROFILE, then "default"; set but empty is an error
+ *   region     --region, AWS_REGION, AWS_DEFAULT_REGION, the profile
+ *   key        the environment's, unless --profile was given: it goes before
+ *              the profile and its role; then the role chain's root: the
+ *              credentials file, the config file
+ *   ca_bundle  AWS_CA_BUNDLE, the profile, REQUESTS_CA_BUNDLE
+ *
+ * Where we differ on purpose: a key with a session token is an error, and
+ * inside one of our sessions (AWS_SESSION_PROFILE is set) such keys in the
+ * environment are ours and not looked at; a long-lived key in a file goes
+ * before SSO and credential_process; mfa_serial counts without a role_arn,
+ * and that of the base profile if the selected one has none; a
+ * credential_process that is aws-session itself is no credentials at all.
+ *
+ * Returns 0, or -1 with the report filled and the profile empty: an unknown
  * profile (the nearest name is suggested), half a key pair, a chain that runs
  * in a circle, a duration out of range, credentials of a kind that cannot
  * give an MFA session (temporary ones in the environment or a file, SSO,

@@ -1,0 +1,270 @@
+/*
+ * Resolving a profile: see profile.h. Part of aws-session, runs as the user.
+ */
+#include "profile.h"
+
+#include "partition.h"
+#include "profile_parent.h"
+#include "profile_roles.h"
+#include "profile_value.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { WHERE_SIZE = 512, FILES_SIZE = 600 };
+
+static const char our_variable[] = "AWS_SESSION_PROFILE";
+
+/* What resolving works on. */
+struct selection {
+    struct profile *profile;
+    const struct config *config;
+    const struct profile_options *options;
+    struct report *report;
+};
+
+/* One of the places that may name a profile or a region, in their order. */
+struct place {
+    const char *name;
+    const char *value; /* NULL: not set */
+};
+
+static int
+no_memory(const struct selection *selection)
+{
+    return report_set(selection->report, "out of memory for a profile");
+}
+
+/* An unknown profile: say who named it, and what may have been meant. */
+static int
+unknown_profile(const struct selection *selection, const struct place *place)
+{
+    const char *nearest = config_nearest(selection->config, place->value);
+    char files[FILES_SIZE];
+
+    if (nearest != NULL)
+        return report_set(selection->report,
+                          "there is no profile '%.100s' (%s); did you mean "
+                          "'%.100s'?",
+                          place->value, place->name, nearest);
+    return report_set(
+        selection->report,
+        "there is no profile '%.100s' (%s) in %s; add it with "
+        "aws configure --profile NAME, or name another one",
+        place->value, place->name,
+        config_describe(selection->config, files, sizeof(files)));
+}
+
+/* A profile in no file may still have its key in the keyring, and inside a
+ * session of ours the environment names the profile that we set there. */
+static bool
+may_be_unknown(const struct selection *selection, const char *name)
+{
+    const char *ours = getenv(our_variable);
+
+    return (ours != NULL && strcmp(ours, name) == 0) ||
+           profile_parent_is_stored(selection->options, name);
+}
+
+static int
+select_name(const struct selection *selection)
+{
+    struct profile *profile = selection->profile;
+    const char *ours = getenv(our_variable);
+    const struct place places[] = {
+        {"--profile", selection->options->profile},
+        {"AWS_PROFILE", getenv("AWS_PROFILE")},
+        {"AWS_DEFAULT_PROFILE", getenv("AWS_DEFAULT_PROFILE")},
+        {our_variable, ours != NULL && *ours != '\0' ? ours : NULL},
+        {NULL, "default"},
+    };
+    const struct place *place = places;
+
+    while (place->value == NULL)
+        place++;
+    if (*place->value == '\0')
+        return report_set(selection->report,
+                          "%s is set but empty, and there is no profile '' "
+                          "(the AWS CLI says so too); %s",
+                          place->name,
+                          place == places ? "name one or leave it out"
+                                          : "unset it or name a profile");
+    profile->in_files = config_has_profile(selection->config, place->value);
+    if (!profile->in_files && place->name != NULL &&
+        !may_be_unknown(selection, place->value))
+        return unknown_profile(selection, place);
+    profile->name = strdup(place->value);
+    return profile->name != NULL ? 0 : no_memory(selection);
+}
+
+static int
+select_region(const struct selection *selection)
+{
+    struct profile *profile = selection->profile;
+    char where[WHERE_SIZE];
+    const struct place places[] = {
+        {"--region", selection->options->region},
+        {"AWS_REGION", getenv("AWS_REGION")},
+        {"AWS_DEFAULT_REGION", getenv("AWS_DEFAULT_REGION")},
+        {where, config_get(selection->config, profile->name, "region")},
+    };
+    size_t count = sizeof(places) / sizeof(places[0]);
+    size_t i = 0;
+
+    while (i < count && places[i].value == NULL)
+        i++;
+    if (i == count)
+        return 0;
+    config_where(selection->config, profile->name, "region", where,
+                 sizeof(where));
+    if (*places[i].value == '\0')
+        return report_set(selection->report,
+                          "%s: the region is set but empty; name one like "
+                          "eu-west-1, or remove the setting",
+                          places[i].name);
+    if (!partition_region_is_valid(places[i].value))
+        return report_set(selection->report,
+                          "%s: region '%.100s' cannot be a part of a host "
+                          "name; write one like eu-west-1%s",
+                          places[i].name, places[i].value,
+                          profile_value_hint(places[i].value));
+    profile->region = strdup(places[i].value);
+    return profile->region != NULL ? 0 : no_memory(selection);
+}
+
+/* The key, and the roles on the way to it. */
+static int
+select_parent(const struct selection *selection)
+{
+    struct profile *profile = selection->profile;
+
+    if (selection->options->profile == NULL &&
+        profile_parent_from_environment(profile, selection->report) != 0)
+        return -1;
+    if (profile->parent == PARENT_ENVIRONMENT) {
+        profile->base = strdup(profile->name);
+        return profile->base != NULL ? 0 : no_memory(selection);
+    }
+    if (profile_roles_resolve(profile, selection->config, selection->options,
+                              selection->report) != 0)
+        return -1;
+    return profile_parent_from_files(profile, selection->config,
+                                     selection->options, selection->report);
+}
+
+static int
+select_duration(const struct selection *selection)
+{
+    unsigned duration = selection->options->duration;
+
+    selection->profile->duration = DURATION_DEFAULT;
+    /* With roles it is the last role's, and was looked at there. */
+    if (duration == 0 || selection->profile->role_count > 0)
+        return 0;
+    if (duration < DURATION_MIN || duration > DURATION_MAX)
+        return report_set(selection->report,
+                          "--session-duration (AWS_SESSION_DURATION): %u is "
+                          "out of range: AWS takes %d to %d seconds",
+                          duration, DURATION_MIN, DURATION_MAX);
+    selection->profile->duration = duration;
+    return 0;
+}
+
+static int
+select_mfa_serial(const struct selection *selection)
+{
+    struct profile *profile = selection->profile;
+    const char *of = profile->name;
+    const char *serial = config_get(selection->config, of, "mfa_serial");
+    char where[WHERE_SIZE];
+
+    if (serial == NULL) {
+        of = profile->base;
+        serial = config_get(selection->config, of, "mfa_serial");
+    }
+    if (serial == NULL)
+        return 0;
+    if (profile_value_check(VALUE_MFA_SERIAL, serial,
+                            config_where(selection->config, of, "mfa_serial",
+                                         where, sizeof(where)),
+                            selection->report) != 0)
+        return -1;
+    profile->mfa_serial = strdup(serial);
+    return profile->mfa_serial != NULL ? 0 : no_memory(selection);
+}
+
+/* Here empty is unset: no tool means "trust nobody" or "trust all" by it. */
+static int
+select_ca_bundle(const struct selection *selection)
+{
+    struct profile *profile = selection->profile;
+    char where[WHERE_SIZE];
+    const struct place places[] = {
+        {"AWS_CA_BUNDLE", getenv("AWS_CA_BUNDLE")},
+        {where, config_get(selection->config, profile->name, "ca_bundle")},
+        {"REQUESTS_CA_BUNDLE", getenv("REQUESTS_CA_BUNDLE")},
+    };
+    size_t count = sizeof(places) / sizeof(places[0]);
+    size_t i = 0;
+
+    while (i < count && (places[i].value == NULL || *places[i].value == '\0'))
+        i++;
+    if (i == count)
+        return 0;
+    config_where(selection->config, profile->name, "ca_bundle", where,
+                 sizeof(where));
+    if (access(places[i].value, R_OK) != 0)
+        return report_set(selection->report,
+                          "%s: CA bundle %.300s cannot be read: %s; correct "
+                          "the path (~ and $NAME are not expanded)%s",
+                          places[i].name, places[i].value, strerror(errno),
+                          profile_value_hint(places[i].value));
+    profile->ca_bundle = strdup(places[i].value);
+    return profile->ca_bundle != NULL ? 0 : no_memory(selection);
+}
+
+static int
+select_endpoint(const struct selection *selection, enum service service,
+                struct endpoint *endpoint)
+{
+    const struct profile *profile = selection->profile;
+
+    return endpoint_resolve(endpoint, service, selection->config,
+                            profile->name, profile->region, selection->report);
+}
+
+int
+profile_resolve(struct profile *profile, const struct config *config,
+                const struct profile_options *options, struct report *report)
+{
+    const struct selection selection = {profile, config, options, report};
+
+    *profile = (struct profile){0};
+    if (select_name(&selection) == 0 && select_region(&selection) == 0 &&
+        select_parent(&selection) == 0 && select_duration(&selection) == 0 &&
+        select_mfa_serial(&selection) == 0 &&
+        select_ca_bundle(&selection) == 0 &&
+        select_endpoint(&selection, SERVICE_STS, &profile->sts) == 0 &&
+        select_endpoint(&selection, SERVICE_IAM, &profile->iam) == 0)
+        return 0;
+    profile_free(profile);
+    return -1;
+}
+
+void
+profile_free(struct profile *profile)
+{
+    free(profile->name);
+    free(profile->region);
+    free(profile->base);
+    free(profile->access_key_id);
+    secret_free(&profile->secret);
+    free(profile->mfa_serial);
+    profile_roles_free(profile);
+    endpoint_free(&profile->sts);
+    endpoint_free(&profile->iam);
+    free(profile->ca_bundle);
+    *profile = (struct profile){0};
+}
