@@ -10,28 +10,15 @@
 #include "config_parse.h"
 
 #include "config_text.h"
+#include "name_set.h"
 
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { FIRST_SLOTS = 64 };
-
 /* Which section a name belongs to, for finding duplicates. */
 static const size_t OF_FILE = SIZE_MAX;        /* a section's own name */
 static const size_t OF_DEFAULT = SIZE_MAX - 1; /* a key of [DEFAULT] */
-
-struct slot {
-    const char *name; /* NULL: free */
-    size_t section;
-};
-
-/* A hash set of names, so that duplicates cost no quadratic time. */
-struct names {
-    struct slot *slots;
-    size_t slot_count; /* a power of two */
-    size_t used;
-};
 
 /* Entries while their number is not known yet. */
 struct entries {
@@ -44,7 +31,7 @@ struct parser {
     struct config_file *file;
     const char *name;
     struct report *report;
-    struct names seen;
+    struct name_set seen;
     struct entries entries;
     struct entries defaults;
     size_t section_room;
@@ -61,65 +48,6 @@ static int
 no_memory(struct parser *parser)
 {
     return report_set(parser->report, "%s: out of memory", parser->name);
-}
-
-static struct slot *
-names_slot(struct names *names, const char *name, size_t section)
-{
-    uint64_t hash = 14695981039346656037U; /* FNV-1a */
-    size_t mask = names->slot_count - 1;
-    size_t at;
-
-    for (const char *p = name; *p != '\0'; p++)
-        hash = (hash ^ (unsigned char)*p) * 1099511628211U;
-    hash = (hash ^ section) * 1099511628211U;
-    hash ^= hash >> 32;
-    for (at = (size_t)hash & mask;; at = (at + 1) & mask) {
-        struct slot *slot = &names->slots[at];
-
-        if (slot->name == NULL)
-            return slot;
-        if (slot->section == section && strcmp(slot->name, name) == 0)
-            return slot;
-    }
-}
-
-static int
-names_grow(struct names *names)
-{
-    struct names larger = {.slot_count = names->slot_count > 0
-                                             ? names->slot_count * 2
-                                             : FIRST_SLOTS,
-                           .used = names->used};
-
-    larger.slots = calloc(larger.slot_count, sizeof(*larger.slots));
-    if (larger.slots == NULL)
-        return -1;
-    for (size_t i = 0; i < names->slot_count; i++) {
-        const struct slot *old = &names->slots[i];
-
-        if (old->name != NULL)
-            *names_slot(&larger, old->name, old->section) = *old;
-    }
-    free(names->slots);
-    *names = larger;
-    return 0;
-}
-
-/* 1 if the name is new, 0 if it was there, -1 without memory. */
-static int
-names_add(struct names *names, const char *name, size_t section)
-{
-    struct slot *slot;
-
-    if (names->used * 2 >= names->slot_count && names_grow(names) != 0)
-        return -1;
-    slot = names_slot(names, name, section);
-    if (slot->name != NULL)
-        return 0;
-    *slot = (struct slot){name, section};
-    names->used++;
-    return 1;
 }
 
 static struct config_entry *
@@ -169,7 +97,7 @@ parse_header(struct parser *parser, struct config_span name)
     parser->in_defaults = strcmp(name.begin, "DEFAULT") == 0;
     if (parser->in_defaults)
         return 0;
-    added = names_add(&parser->seen, name.begin, OF_FILE);
+    added = name_set_add(&parser->seen, name.begin, OF_FILE);
     if (added == 0)
         return report_set(parser->report,
                           "%s, line %u: a second section [%s]; the AWS CLI "
@@ -219,8 +147,9 @@ parse_entry(struct parser *parser, struct config_span line)
                           "the line or put # before it",
                           parser->name, parser->line);
     key_fold(key);
-    added = names_add(&parser->seen, key.begin,
-                      parser->in_defaults ? OF_DEFAULT : file->section_count);
+    added = name_set_add(&parser->seen, key.begin,
+                         parser->in_defaults ? OF_DEFAULT
+                                             : file->section_count);
     if (added == 0)
         return report_set(parser->report,
                           "%s, line %u: a second %s in the same section; the "
@@ -379,7 +308,7 @@ finish(struct parser *parser)
         section->defaults = file->defaults;
         section->default_count = parser->defaults.count;
     }
-    free(parser->seen.slots);
+    name_set_free(&parser->seen);
 }
 
 int
