@@ -15,12 +15,15 @@ dir=$(mktemp -d "${TMPDIR:-/tmp}/aws-session-demo.XXXXXX")
 emulator=
 
 forget_keys() {
-    # Everything of the demo's profile, and what was noted about its key.
+    # Everything of the demo's profile, and what was noted about its device.
+    account=$("$python" -c 'import json, sys
+print(json.load(open(sys.argv[1]))["account"])' "$dir/server.json" \
+        2>/dev/null || echo none)
     keyctl rlist @u 2>/dev/null | tr ' ' '\n' | while read -r key; do
         [ -n "$key" ] || continue
         case $(keyctl rdescribe "$key" 2>/dev/null) in
         *";aws-session:parent:$profile" | *";aws-session:session:$profile:"* | \
-            *";aws-session:note:"*)
+            *";aws-session:note:"*"$account"*)
             keyctl unlink "$key" @u >/dev/null 2>&1 || :
             ;;
         esac
@@ -93,6 +96,10 @@ show_authenticator() {
 
 open_shell() {
     echo "Opening: aws-session shell   (type the code that is shown above)"
+    if command -v aws >/dev/null; then
+        echo "Try in it: aws --endpoint-url \$AWS_ENDPOINT_URL sts" \
+            "get-caller-identity; leave it with exit."
+    fi
     status=0
     aws-session shell || status=$?
     echo "The shell ended with status $status; cleaning up."
@@ -111,7 +118,9 @@ show_session() {
     if command -v aws >/dev/null; then
         echo
         echo '$ aws-session exec aws sts get-caller-identity'
-        aws-session exec aws sts get-caller-identity
+        # --endpoint-url: older AWS CLIs do not read AWS_ENDPOINT_URL.
+        aws-session exec aws --endpoint-url "$AWS_ENDPOINT_URL" \
+            sts get-caller-identity
     fi
 }
 

@@ -82,10 +82,15 @@ keep(struct way *way, size_t role_count, const struct session *session)
         warn_line("the session works but is not kept: %s", report.text);
 }
 
+static bool
+has_stored_key(const char *profile)
+{
+    return keyring_parent_serial(profile) != 0;
+}
+
 /* Step 1, its end: which long-lived key signs. */
 static int
-choose_parent(struct way *way, const struct config *config,
-              struct report *report)
+choose_parent(struct way *way, struct report *report)
 {
     const struct profile *profile = way->profile;
     int serial = 0;
@@ -99,20 +104,13 @@ choose_parent(struct way *way, const struct config *config,
                   profile->base);
         return 0;
     }
-    if (profile->parent == PARENT_NONE) {
-        const char *nearest = config_nearest(config, profile->base);
-
-        if (config_has_profile(config, profile->base) || nearest == NULL)
-            return report_set(
-                report,
-                "profile %.200s has no access key: put one into the "
-                "credentials file (aws configure --profile NAME), or set "
-                "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY",
-                profile->base);
-        return report_set(report,
-                          "there is no profile %.200s; did you mean %.200s?",
-                          profile->base, nearest);
-    }
+    if (profile->parent == PARENT_NONE)
+        return report_set(
+            report,
+            "profile %.200s has no access key: put one into the credentials "
+            "file (aws configure --profile NAME), or set AWS_ACCESS_KEY_ID "
+            "and AWS_SECRET_ACCESS_KEY",
+            profile->base);
     way->parent.access_key_id = profile->access_key_id;
     way->parent.secret_access_key = &profile->secret;
     snprintf(way->parent_id, sizeof(way->parent_id), "%s",
@@ -321,18 +319,24 @@ session_get(const struct session_options *options, struct profile *profile,
             struct session *session, struct report *report)
 {
     struct config config = {0};
+    struct profile_options wanted = options->profile;
     struct way way = {
         .options = options, .profile = profile, .aws = AWS_CLOSED(NULL)};
     int result = -1;
 
+    wanted.is_stored = has_stored_key;
     if (config_load(&config, report) == 0 &&
-        profile_resolve(profile, &config, &options->profile, report) == 0) {
+        profile_resolve(profile, &config, &wanted, report) == 0) {
+        debug_log("config file %s, credentials file %s",
+                  config.config.path != NULL ? config.config.path : "(none)",
+                  config.credentials.path != NULL ? config.credentials.path
+                                                  : "(none)");
         debug_log("profile %s, region %s, STS at %s, signed for %s",
                   profile->name,
                   profile->region != NULL ? profile->region : "(none)",
                   profile->sts.origin, profile->sts.region);
         way.aws.ca_bundle = profile->ca_bundle;
-        if (choose_parent(&way, &config, report) == 0)
+        if (choose_parent(&way, report) == 0)
             result = get_cached_or_new(&way, session, report);
     }
     config_free(&config);
