@@ -207,6 +207,8 @@ keep_error(struct answer *answer, enum message_field field,
             length--;
     memcpy(copy, text->data, length);
     copy[length] = '\0';
+    for (char *blank = copy; (blank = strpbrk(blank, "\t\r\n")) != NULL;)
+        *blank = ' ';
     report_clean(copy);
 }
 

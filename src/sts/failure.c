@@ -11,9 +11,8 @@
  * TLS libraries under libcurl give other numbers, and a plainer sentence. */
 enum { VERIFY_NOT_YET_VALID = 9, VERIFY_EXPIRED = 10, VERIFY_FIRST_OTHER = 2 };
 
-/* Copy host[:port] of a URL, without a name and password before it. */
-static void
-copy_authority(char *buffer, size_t size, const char *url)
+void
+failure_copy_host(char *buffer, size_t size, const char *url)
 {
     const char *start = strstr(url, "://");
     size_t length;
@@ -40,13 +39,13 @@ copy_peer(char *buffer, size_t size, const struct request *request,
 {
     char host[256];
 
-    copy_authority(host, sizeof(host), request->proxy);
+    failure_copy_host(host, sizeof(host), request->proxy);
     host[strcspn(host, ":")] = '\0';
     if (host[0] != '\0' && strstr(facts->text, host) != NULL) {
         memcpy(buffer, "the proxy ", sizeof("the proxy "));
-        copy_authority(buffer + 10, size - 10, request->proxy);
+        failure_copy_host(buffer + 10, size - 10, request->proxy);
     } else {
-        copy_authority(buffer, size, request->authority);
+        failure_copy_host(buffer, size, request->authority);
     }
 }
 
@@ -55,20 +54,21 @@ explain_unconnected(struct failure *failure, const struct request *request,
                     const struct transport_facts *facts)
 {
     struct report *report = &failure->report;
-    char peer[300];
+    char peer[300], proxy[256];
 
     failure->error = STS_ERROR_UNREACHABLE;
     copy_peer(peer, sizeof(peer), request, facts);
+    failure_copy_host(proxy, sizeof(proxy), request->proxy);
     if (facts->proxy_status == 407)
         report_set(report,
-                   "%s refuses (HTTP 407): it wants a user name and password "
-                   "in its URL (HTTPS_PROXY)",
-                   peer);
+                   "the proxy %s refuses (HTTP 407): it wants a user name and "
+                   "password, or others, in its URL (HTTPS_PROXY)",
+                   proxy);
     else if (facts->proxy_status >= 300)
         report_set(report,
-                   "the proxy refuses to connect to %s (HTTP %ld): check "
+                   "the proxy %s refuses to connect to %s (HTTP %ld): check "
                    "HTTPS_PROXY and NO_PROXY",
-                   request->authority, facts->proxy_status);
+                   proxy, request->authority, facts->proxy_status);
     else if (facts->os_errno != 0)
         report_set(report,
                    "no connection to %s: %s (check the network, and the "
@@ -88,7 +88,7 @@ explain_unresolved(struct failure *failure, const struct request *request,
     char proxy[256];
 
     failure->error = STS_ERROR_UNREACHABLE;
-    copy_authority(proxy, sizeof(proxy), request->proxy);
+    failure_copy_host(proxy, sizeof(proxy), request->proxy);
     if (facts->code == CURLE_COULDNT_RESOLVE_PROXY)
         report_set(&failure->report,
                    "the proxy %s is not found: check the spelling of "
@@ -248,10 +248,15 @@ explain_unsent(struct failure *failure, const struct request *request,
     case CURLE_SSL_CACERT_BADFILE:
         explain_bundle(failure, request);
         break;
+    case CURLE_GOT_NOTHING: /* ready, and closed at once, twice */
+        failure->error = STS_ERROR_CLOSED;
+        report_set(&failure->report,
+                   "%s hung up before the request was sent: try again",
+                   request->authority);
+        break;
     case CURLE_COULDNT_CONNECT:
     case CURLE_RECV_ERROR:
     case CURLE_SEND_ERROR:
-    case CURLE_GOT_NOTHING:
 #if LIBCURL_VERSION_NUM >= 0x074900
     case CURLE_PROXY:
 #endif

@@ -33,4 +33,10 @@ int failure_of_answer(struct failure *failure, const struct request *request,
                       const struct answer *answer,
                       const struct report *problem);
 
+/*
+ * Copy host[:port] of a URL, cut to fit: without the name and password that
+ * may stand before it. The scheme may be missing.
+ */
+void failure_copy_host(char *buffer, size_t size, const char *url);
+
 #endif

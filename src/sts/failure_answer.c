@@ -48,16 +48,16 @@ static void
 explain_redirect(struct failure *failure, const struct request *request,
                  const struct response *response)
 {
-    const char *host = strstr(response->location, "://");
+    char host[256] = "";
 
     failure->error = STS_ERROR_BAD_ANSWER;
-    host = host != NULL ? host + 3 : "";
+    if (strstr(response->location, "://") != NULL)
+        failure_copy_host(host, sizeof(host), response->location);
     report_set(&failure->report,
-               "%s wants to redirect (HTTP %ld) to %.*s%s: not followed; "
-               "check the endpoint, or whether the network asks for a login",
+               "%s wants to redirect (HTTP %ld) to %s: not followed; check "
+               "the endpoint, or whether the network asks for a login",
                request->authority, response->status,
-               (int)strcspn(host, "/?#@"), host,
-               *host == '\0' ? "another page" : "");
+               host[0] != '\0' ? host : "another page");
 }
 
 static void

@@ -72,8 +72,13 @@ response_header(char *line, size_t size, size_t count, void *context)
     response->header_size += length;
     if (length >= 5 && memcmp(line, "HTTP/", 5) == 0) {
         /* What an interim answer (100, 103) said is not of the final one. */
+        response->begun = false;
         response->date = -1;
         response->request_id[0] = response->location[0] = '\0';
+    } else if (response->begun) {
+        return length; /* a trailer */
+    } else if (length > 0 && (line[0] == '\r' || line[0] == '\n')) {
+        response->begun = true;
     } else if (take_header(line, length, "Date", date, sizeof(date))) {
         response->date = curl_getdate(date, NULL);
     } else if (!take_header(line, length, "x-amzn-RequestId",

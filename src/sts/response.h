@@ -19,6 +19,7 @@ enum { RESPONSE_BODY_MAX = 1024 * 1024, RESPONSE_HEADERS_MAX = 128 * 1024 };
 struct response {
     long status; /* HTTP status, 0 if there was no answer */
     struct secret body;
+    bool begun;         /* the headers came to their end */
     bool too_long;      /* one of the two limits was hit */
     size_t header_size; /* all headers so far */
     int64_t date;       /* the Date header, seconds since 1970; -1 if none */

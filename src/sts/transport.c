@@ -8,6 +8,7 @@
 #include "sockets.h"
 
 #include <poll.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -324,6 +325,8 @@ transport_perform(struct transport *transport, struct request *request,
     transport->handed_out = false;
     transport->stale = false;
     facts->code = attempt(transport, response, facts);
+    if (facts->code == CURLE_OK && !response->begun)
+        facts->code = CURLE_PARTIAL_FILE; /* libcurl takes half a header */
     if (transport->stop == STOP_CALLER_GONE)
         return TRANSPORT_CALLER_GONE;
     if (transport->stop == STOP_CALLER_INVALID)
