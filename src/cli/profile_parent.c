@@ -277,12 +277,11 @@ profile_parent_from_files(struct profile *profile, const struct config *config,
         if (profile->parent == PARENT_NONE &&
             take_from_file(profile, config, false, report) != 0)
             return -1;
-        if (profile->parent != PARENT_NONE)
-            return 0;
-        if (refuse_lone_secret(profile, config, report) != 0)
-            return -1;
     }
-    if (profile_parent_is_stored(options, base))
+    if (profile->parent != PARENT_NONE ||
+        profile_parent_is_stored(options, base))
         return 0;
+    if (refuse_lone_secret(profile, config, report) != 0)
+        return -1;
     return refuse_other_kinds(profile, config, report);
 }
