@@ -1326,15 +1326,13 @@ class Handler(http.server.BaseHTTPRequestHandler):
         request = Request(self.command, self.path, self.headers.items(), body)
         if request.path == emulator.control_path:
             self.record["control"] = True
+            emulator.log({"event": "control",
+                          "connection": self.record["connection"]})
             body = emulator.control_request(request.body)
             self.reply(200, {"Content-Type": "application/json"}, body)
             return
         self.record["requests"] += 1
-        answer = emulator.answer(request, self)
-        if answer is None:
-            self.abort()
-        else:
-            self.send_answer(answer, request.faults)
+        self.send_answer(emulator.answer(request, self), request.faults)
 
     do_GET = do_POST
 
@@ -1445,9 +1443,9 @@ class Server(socketserver.ThreadingMixIn, socketserver.TCPServer):
     def finish_request(self, sock, record):
         emulator = self.emulator
         faults = emulator.take_faults(("close-accept", "stall-handshake"))
-        if "close-accept" in faults:
-            return
         try:
+            if "close-accept" in faults:
+                raise ConnectionAbortedError("closed by a fault")
             if "stall-handshake" in faults:
                 emulator.wait(faults.option("stall-handshake", "seconds", 1))
             if self.context:
@@ -1649,7 +1647,8 @@ class Emulator:
         return Faults(taken)
 
     def answer(self, request, handler):
-        """The whole way of one API request; None: close, no answer."""
+        """The whole way of one API request. It is on record before the answer
+        leaves, so that whoever has the answer finds it there."""
         action = request.given.get("Action")
         request.service = VERSIONS.get(request.given.get("Version"))
         request.operation = action

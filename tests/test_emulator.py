@@ -954,6 +954,7 @@ def test_connection_faults(aws, sts):
     aws.fault("close-accept", count=1)
     with pytest.raises(OSError):
         sts.connect().connect()
+    assert aws.connections[0]["error"] == "closed by a fault"
     aws.fault("stall-handshake", seconds=0.2, count=1)
     start = time.monotonic()
     assert sts.call("GetCallerIdentity").status == 200
@@ -1198,6 +1199,10 @@ def test_serve_code_and_control(served):
         text = file.read()
     lines = [json.loads(line) for line in text.splitlines()]
     assert [line for line in lines if line["event"] == "request"] == requests
+    by_hand = {line["connection"] for line in lines
+               if line["event"] == "connection"} - {
+        line["connection"] for line in lines if line["event"] == "control"}
+    assert by_hand == {line["connection"] for line in requests}
     secrets = control(directory, "secrets")
     assert {session["SessionToken"], code, client.secret} <= set(secrets)
     assert not [secret for secret in secrets if re.search(
