@@ -13,7 +13,7 @@
 #ifndef AWS_SESSION_ANSWER_H
 #define AWS_SESSION_ANSWER_H
 
-#include "../common/message.h"
+#include "message.h"
 
 enum answer_kind {
     ANSWER_RESULT, /* the operation's result, whole */

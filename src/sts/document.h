@@ -9,8 +9,8 @@
 #ifndef AWS_SESSION_DOCUMENT_H
 #define AWS_SESSION_DOCUMENT_H
 
-#include "../common/report.h"
-#include "../common/secret.h"
+#include "report.h"
+#include "secret.h"
 
 #include <stdbool.h>
 #include <stddef.h>

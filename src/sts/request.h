@@ -8,7 +8,7 @@
 #ifndef AWS_SESSION_REQUEST_H
 #define AWS_SESSION_REQUEST_H
 
-#include "../common/message.h"
+#include "message.h"
 
 #include <curl/curl.h>
 

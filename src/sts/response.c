@@ -3,7 +3,7 @@
  */
 #include "response.h"
 
-#include "../common/report.h"
+#include "report.h"
 
 #include <curl/curl.h>
 #include <string.h>

@@ -7,7 +7,7 @@
 #ifndef AWS_SESSION_RESPONSE_H
 #define AWS_SESSION_RESPONSE_H
 
-#include "../common/secret.h"
+#include "secret.h"
 
 #include <stdbool.h>
 #include <stddef.h>
