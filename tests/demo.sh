@@ -89,8 +89,8 @@ show_authenticator() {
     "$python" "$tests/emulator.py" code --dir "$dir" --user "$profile" |
         while read -r code left; do
             printf '\n    +-- authenticator app -----------------+\n'
-            printf '    |  %s   AWS:%-24s |\n' "$code" "$profile"
-            printf '    +---------------- %2s s left ------------+\n\n' "$left"
+            printf '    |  %s   AWS:%-22s |\n' "$code" "$profile"
+            printf '    +--------------- %2s s left ------------+\n\n' "$left"
         done
 }
 
