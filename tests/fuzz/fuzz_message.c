@@ -4,8 +4,8 @@
  * none. Each input is tried as it is, and again with its length mended.
  */
 #include "message.h"
-#include "request.h"
-#include "sigv4.h"
+#include "sign/request.h"
+#include "sign/sigv4.h"
 
 #include <assert.h>
 #include <stdint.h>

@@ -2,7 +2,7 @@
  * The signer's table of operations (src/sign/operation.c): bodies as botocore
  * writes them, limits on both sides, and a refusal for everything else.
  */
-#include "operation.h"
+#include "sign/operation.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -2,7 +2,7 @@
  * Signature Version 4 (src/sign/sigv4.c) against AWS's documented example
  * and against signatures that botocore's SigV4Auth made of the same input.
  */
-#include "sigv4.h"
+#include "sign/sigv4.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
