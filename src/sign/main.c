@@ -19,7 +19,7 @@
 #include <unistd.h>
 
 enum { EXIT_USAGE = 2, EXIT_FAILED = 125 };
-enum { RECEIVE_MS = 10 * 1000, LIFETIME_SECONDS = 20 };
+enum { RECEIVE_MS = 10 * 1000, LIFETIME_SECONDS = 15 };
 
 #define ACCEPTED                                                              \
     (MESSAGE_BIT(MESSAGE_SIGN_DESCRIBE) | MESSAGE_BIT(MESSAGE_SIGN_REQUEST))
