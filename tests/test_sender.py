@@ -89,14 +89,14 @@ def program():
 class Sender:
     """The process, and our end of its socket."""
 
-    def __init__(self, program):
+    def __init__(self, program, *command):
         self.socket, theirs = framing.pair(timeout=20)
         self.errors = tempfile.TemporaryFile()
         environment = {name: value for name, value in os.environ.items()
                        if name in ("ASAN_OPTIONS", "UBSAN_OPTIONS")}
         self.process = subprocess.Popen(
-            [program], stdin=theirs, stdout=theirs, stderr=self.errors,
-            env=dict(environment, PATH="/usr/bin:/bin"))
+            [*command, program], stdin=theirs, stdout=theirs,
+            stderr=self.errors, env=dict(environment, PATH="/usr/bin:/bin"))
         theirs.close()
         self.replies = []
 
@@ -164,8 +164,8 @@ def sender(program):
 
 
 @contextlib.contextmanager
-def running_sender(program):
-    running = Sender(program)
+def running_sender(program, *command):
+    running = Sender(program, *command)
     try:
         yield running
         if running.process.poll() is None:
@@ -856,15 +856,58 @@ def test_untrusted(sender, serve, how, tmp_path):
     assert "AWS_CA_BUNDLE" in text and (bundle or "") in text
 
 
+def subject_hash(certificate):
+    return subprocess.run(
+        ["openssl", "x509", "-noout", "-subject_hash", "-in", certificate],
+        capture_output=True, text=True, check=True).stdout.strip()
+
+
 def test_bundle_directory(sender, serve, authority, tmp_path):
     """A directory with hashed names, as c_rehash makes them."""
-    name = subprocess.run(
-        ["openssl", "x509", "-noout", "-subject_hash", "-in",
-         authority.ca_file], capture_output=True, text=True,
-        check=True).stdout.strip()
-    (tmp_path / (name + ".0")).symlink_to(authority.ca_file)
+    (tmp_path / (subject_hash(authority.ca_file) + ".0")).symlink_to(authority.ca_file)
     server = serve(good(), ca_file=str(tmp_path))
     assert sender.call(server)[0] == "STS_SESSION"
+
+
+SYSTEM_TRUST = "/etc/ssl/certs"
+
+
+@pytest.mark.parametrize("where", ["directory", "file", "nowhere"])
+def test_system_trust(program, serve, authority, tmp_path, where):
+    """The system's directory is enough, and if it does not know a
+    certificate, the file is asked as well: in a mount namespace with trust
+    of our own."""
+    mount = "mount --bind %s %s && exec \"$0\"" % (tmp_path, SYSTEM_TRUST)
+    user = () if os.geteuid() == 0 else ("--map-root-user",)
+    command = ("unshare", *user, "--mount", "sh", "-c", mount)
+    if subprocess.run([*command, "true"], capture_output=True,
+                      check=False).returncode != 0:
+        pytest.skip("no mount namespace can be made here")
+    if not os.path.exists(SYSTEM_TRUST + "/ca-certificates.crt"):
+        pytest.skip("the trust of this system is not in " + SYSTEM_TRUST)
+    with open(authority.ca_file, encoding="ascii") as file:
+        certificate = file.read()
+    (tmp_path / "other").mkdir()
+    other = emulator_module.Authority(str(tmp_path / "other")).ca_file
+    with open(other, encoding="ascii") as file:
+        stranger = file.read()
+    hashed = tmp_path / (subject_hash(
+        authority.ca_file if where == "directory" else other) + ".0")
+    hashed.write_text(certificate if where == "directory" else stranger)
+    (tmp_path / "ca-certificates.crt").write_text(
+        certificate if where == "file" else stranger)
+    server = serve(good(), ca_file=None)
+    with running_sender(program, *command) as sender:
+        sender.open(server)
+        if where == "nowhere":
+            assert sender.error()[0] == "TLS"
+        else:
+            sender.send()
+            assert sender.reply()[0] == "STS_SESSION"
+    ready = [c for c in server.connections if c.ready]
+    assert len(server.requests) == (where != "nowhere")
+    if where == "directory":
+        assert len(ready) == 1
 
 
 def test_bad_bundle(sender, serve, tmp_path):

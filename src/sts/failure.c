@@ -35,7 +35,7 @@ failure_copy_host(char *buffer, size_t size, const char *url)
  * have it, for the proxy may be passed by (no_proxy). */
 static void
 copy_peer(char *buffer, size_t size, const struct request *request,
-          const struct transport_facts *facts)
+          const struct facts *facts)
 {
     char host[256];
 
@@ -51,7 +51,7 @@ copy_peer(char *buffer, size_t size, const struct request *request,
 
 static void
 explain_unconnected(struct failure *failure, const struct request *request,
-                    const struct transport_facts *facts)
+                    const struct facts *facts)
 {
     struct report *report = &failure->report;
     char peer[300], proxy[256];
@@ -83,7 +83,7 @@ explain_unconnected(struct failure *failure, const struct request *request,
 
 static void
 explain_unresolved(struct failure *failure, const struct request *request,
-                   const struct transport_facts *facts)
+                   const struct facts *facts)
 {
     char proxy[256];
 
@@ -115,7 +115,7 @@ explain_slow_connect(struct failure *failure, const struct request *request,
 
 static void
 explain_certificate(struct failure *failure, const struct request *request,
-                    const struct transport_facts *facts)
+                    const struct facts *facts)
 {
     struct report *report = &failure->report;
     const char *host = request->authority;
@@ -156,7 +156,7 @@ explain_certificate(struct failure *failure, const struct request *request,
 /* The handshake ended early: by the other side hanging up, or in discord. */
 static void
 explain_handshake(struct failure *failure, const struct request *request,
-                  const struct transport_facts *facts)
+                  const struct facts *facts)
 {
     static const char *const hang_ups[] = {"SSL_ERROR_SYSCALL", "reset by",
                                            "unexpected eof"};
@@ -197,7 +197,7 @@ explain_bundle(struct failure *failure, const struct request *request)
 
 static void
 explain_sent(struct failure *failure, const struct request *request,
-             const struct transport_facts *facts)
+             const struct facts *facts)
 {
     switch (facts->code) {
     case CURLE_GOT_NOTHING:
@@ -228,7 +228,7 @@ explain_sent(struct failure *failure, const struct request *request,
 
 static void
 explain_unsent(struct failure *failure, const struct request *request,
-               const struct transport_facts *facts)
+               const struct facts *facts)
 {
     switch (facts->code) {
     case CURLE_COULDNT_RESOLVE_HOST:
@@ -272,7 +272,7 @@ explain_unsent(struct failure *failure, const struct request *request,
 void
 failure_of_transport(struct failure *failure, const struct request *request,
                      const struct response *response,
-                     const struct transport_facts *facts)
+                     const struct facts *facts)
 {
     if (facts->late && !facts->sent) {
         explain_slow_connect(failure, request, request->request_timeout);

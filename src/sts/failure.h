@@ -21,7 +21,7 @@ struct failure {
 void failure_of_transport(struct failure *failure,
                           const struct request *request,
                           const struct response *response,
-                          const struct transport_facts *facts);
+                          const struct facts *facts);
 
 /*
  * There is an answer. Returns 0 if it is a success, so that the answer's

@@ -37,7 +37,7 @@ enum next { NEXT_CALL, NEXT_END, NEXT_STOP_AT_ONCE, NEXT_FAIL };
 struct call {
     struct request request;
     struct response response;
-    struct transport_facts facts;
+    struct facts facts;
     struct answer answer;
     struct failure failure;
 };

@@ -3,6 +3,8 @@
  */
 #include "options.h"
 
+#include <dirent.h>
+#include <string.h>
 #include <sys/stat.h>
 
 #ifndef PACKAGE_VERSION
@@ -39,10 +41,49 @@ set_protocol(CURL *easy)
     return code;
 }
 
+#if LIBCURL_VERSION_NUM >= 0x075400
+/* Whether a directory has names as c_rehash(1) makes them: "1a2b3c4d.0". */
+static bool
+has_hashed_names(const char *path)
+{
+    DIR *directory = opendir(path);
+    struct dirent *entry;
+    bool found = false;
+
+    if (directory == NULL)
+        return false;
+    while (!found && (entry = readdir(directory)) != NULL)
+        found = strspn(entry->d_name, "0123456789abcdef") == 8 &&
+                strcmp(entry->d_name + 8, ".0") == 0;
+    closedir(directory);
+    return found;
+}
+#endif
+
+/* The system's trust: libcurl's defaults, or less of them, see options.h. */
+static CURLcode
+set_system_trust(CURL *easy, bool thorough)
+{
+    CURLcode code = CURLE_OK;
+
+#if LIBCURL_VERSION_NUM >= 0x075400
+    char *directory = NULL;
+
+    if (!thorough)
+        curl_easy_getinfo(easy, CURLINFO_CAPATH, &directory);
+    if (directory != NULL && has_hashed_names(directory))
+        SET(CAINFO, NULL);
+#else
+    (void)easy;
+    (void)thorough;
+#endif
+    return code;
+}
+
 /* Only the bundle counts when there is one: libcurl would go on to look in
  * the system's directory. */
 static CURLcode
-set_trust(CURL *easy, const char *ca_bundle)
+set_trust(CURL *easy, const char *ca_bundle, bool thorough)
 {
     CURLcode code = CURLE_OK;
     struct stat status;
@@ -53,8 +94,10 @@ set_trust(CURL *easy, const char *ca_bundle)
     SET(PROXY_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
     SET(PROXY_SSL_VERIFYPEER, 1L);
     SET(PROXY_SSL_VERIFYHOST, 2L);
-    if (ca_bundle == NULL)
+    if (code != CURLE_OK)
         return code;
+    if (ca_bundle == NULL)
+        return set_system_trust(easy, thorough);
     if (stat(ca_bundle, &status) == 0 && S_ISDIR(status.st_mode)) {
         SET(CAINFO, NULL);
         SET(CAPATH, ca_bundle);
@@ -96,7 +139,8 @@ set_way(CURL *easy, const struct request *request, struct sockets *sockets)
 
 CURLcode
 options_set(CURL *easy, struct request *request, size_t body_length,
-            struct sockets *sockets, struct response *response, char *text)
+            bool thorough, struct sockets *sockets, struct response *response,
+            char *text)
 {
     CURLcode code = CURLE_OK;
 
@@ -105,7 +149,7 @@ options_set(CURL *easy, struct request *request, size_t body_length,
     if (code == CURLE_OK)
         code = set_protocol(easy);
     if (code == CURLE_OK)
-        code = set_trust(easy, request->ca_bundle);
+        code = set_trust(easy, request->ca_bundle, thorough);
     if (code == CURLE_OK)
         code = set_way(easy, request, sockets);
     SET(POST, 1L);

@@ -20,13 +20,18 @@
 #endif
 
 /*
+ * Where libcurl knows both a file and a directory of the system's trusted
+ * certificates, only the directory is used unless thorough: parsing the file
+ * takes several times as long as all the rest. Should a certificate not be
+ * trusted then, the caller asks again, thorough, before it believes it.
+ *
  * Set every option on a handle that was just made or reset. body_length is
  * what libcurl will announce and read of the request's body; text gets its
  * words on an error (CURL_ERROR_SIZE bytes). All of them must outlive the
  * exchange. Returns a code of libcurl.
  */
 CURLcode options_set(CURL *easy, struct request *request, size_t body_length,
-                     struct sockets *sockets, struct response *response,
-                     char *text);
+                     bool thorough, struct sockets *sockets,
+                     struct response *response, char *text);
 
 #endif

@@ -36,6 +36,7 @@ struct transport {
     size_t body_length; /* that libcurl was told */
     bool handed_out;    /* libcurl may read the request */
     bool stale;         /* an early connection was dropped */
+    bool thorough;      /* trust is looked up the slow way */
     double ready_at;    /* in clock_ms, 0 before */
 };
 
@@ -150,7 +151,7 @@ connection_ready(void *context, char *server_ip, char *local_ip,
 /* Set up an attempt. Returns a code of libcurl. */
 static CURLcode
 begin_attempt(struct transport *transport, struct response *response,
-              struct transport_facts *facts)
+              struct facts *facts)
 {
     struct request *request = transport->request;
     CURLcode code;
@@ -163,7 +164,8 @@ begin_attempt(struct transport *transport, struct response *response,
         request->complete ? request->body.length : request->announced;
     response_reset(response);
     code = options_set(transport->easy, request, transport->body_length,
-                       &transport->sockets, response, facts->text);
+                       transport->thorough, &transport->sockets, response,
+                       facts->text);
 #if OPTIONS_HAVE_PREREQ
     if (code == CURLE_OK)
         code = curl_easy_setopt(transport->easy, CURLOPT_PREREQFUNCTION,
@@ -236,18 +238,24 @@ run_attempt(struct transport *transport)
  * good before anything was sent, with a new one. */
 static CURLcode
 attempt(struct transport *transport, struct response *response,
-        struct transport_facts *facts)
+        struct facts *facts)
 {
+    const struct request *request = transport->request;
     CURLcode code;
 
     for (;;) {
-        while (!transport->request->complete &&
+        while (!request->complete &&
                (!OPTIONS_HAVE_PREREQ || transport->stale))
             if (!hear_caller(transport))
                 return CURLE_ABORTED_BY_CALLBACK;
         code = begin_attempt(transport, response, facts);
         if (code == CURLE_OK)
             code = run_attempt(transport);
+        if (code == CURLE_PEER_FAILED_VERIFICATION && !transport->thorough &&
+            request->ca_bundle == NULL) {
+            transport->thorough = true; /* see options.h */
+            continue;
+        }
         if (transport->stop != STOP_STALE && transport->stop != STOP_UNFIT)
             return code;
         if (transport->stop == STOP_STALE && transport->stale)
@@ -256,6 +264,7 @@ attempt(struct transport *transport, struct response *response,
     }
 }
 
+/* A time that libcurl measured, in milliseconds. */
 static double
 ms_of(CURL *easy, CURLINFO info)
 {
@@ -267,59 +276,52 @@ ms_of(CURL *easy, CURLINFO info)
 
 /* "dns 0.1 tcp 0.2 tls 3.1 wait 5000.0 send-to-answer 1.9 ms; ...". */
 static void
-write_timing(const struct transport *transport, char *timing, size_t size)
+write_timing(struct facts *facts, CURL *easy, const struct request *request)
 {
-    const struct request *request = transport->request;
-    double dns = ms_of(transport->easy, CURLINFO_NAMELOOKUP_TIME_T);
-    double tcp = ms_of(transport->easy, CURLINFO_CONNECT_TIME_T);
-    double tls = ms_of(transport->easy, CURLINFO_APPCONNECT_TIME_T);
-    double wait = request->completed_at - transport->ready_at;
-    bool early = transport->ready_at > 0 && wait > 0;
+    double dns = ms_of(easy, CURLINFO_NAMELOOKUP_TIME_T);
+    double tcp = ms_of(easy, CURLINFO_CONNECT_TIME_T);
+    double tls = ms_of(easy, CURLINFO_APPCONNECT_TIME_T);
+    double wait = request->completed_at - facts->ready_at;
+    bool early = facts->ready_at > 0 && wait > 0;
 
-    if (!request->complete) {
-        timing[0] = '\0';
-        return;
-    }
-    snprintf(timing, size,
+    snprintf(facts->timing, sizeof(facts->timing),
              "dns %.1f tcp %.1f tls %.1f wait %.1f send-to-answer %.1f ms; "
              "connection %s",
              dns, tcp > dns ? tcp - dns : 0, tls > tcp ? tls - tcp : 0,
              early ? wait : 0, clock_ms() - request->completed_at,
-             transport->sockets.opened == 0 ? "reused"
-             : early                        ? "early"
-                                            : "new");
+             facts->opened == 0 ? "reused"
+             : early            ? "early"
+                                : "new");
 }
 
 static void
 collect_facts(struct transport *transport, struct response *response,
-              struct transport_facts *facts)
+              struct facts *facts)
 {
     CURL *easy = transport->easy;
 
     facts->sent = transport->handed_out;
     facts->late = transport->stop == STOP_DEADLINE;
-    facts->replayed = transport->stop == STOP_REPLAY;
-#if OPTIONS_HAVE_PREREQ
-    facts->connected = transport->ready_at > 0;
-#else
-    facts->connected = ms_of(easy, CURLINFO_PRETRANSFER_TIME_T) > 0;
-    facts->sent = facts->connected;
-#endif
+    facts->ready_at = transport->ready_at;
+    facts->opened = transport->sockets.opened;
+    if (!OPTIONS_HAVE_PREREQ)
+        facts->sent = ms_of(easy, CURLINFO_PRETRANSFER_TIME_T) > 0;
+    curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &response->status);
     curl_easy_getinfo(easy, CURLINFO_OS_ERRNO, &facts->os_errno);
     curl_easy_getinfo(easy, CURLINFO_SSL_VERIFYRESULT, &facts->verify_result);
     curl_easy_getinfo(easy, CURLINFO_PROXY_SSL_VERIFYRESULT,
                       &facts->proxy_verify_result);
     curl_easy_getinfo(easy, CURLINFO_HTTP_CONNECTCODE, &facts->proxy_status);
-    curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &response->status);
-    write_timing(transport, facts->timing, sizeof(facts->timing));
+    if (transport->request->complete)
+        write_timing(facts, easy, transport->request);
 }
 
 enum transport_end
 transport_perform(struct transport *transport, struct request *request,
                   int caller_fd, struct response *response,
-                  struct transport_facts *facts)
+                  struct facts *facts)
 {
-    *facts = (struct transport_facts){0};
+    *facts = (struct facts){0};
     transport->request = request;
     transport->caller_fd = caller_fd;
     transport->handed_out = false;

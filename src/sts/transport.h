@@ -21,24 +21,28 @@ struct transport;
 /* How an exchange ended. */
 enum transport_end {
     TRANSPORT_ANSWERED,      /* the response is whole */
-    TRANSPORT_FAILED,        /* see struct transport_facts */
+    TRANSPORT_FAILED,        /* see struct facts */
     TRANSPORT_CALLER_GONE,   /* the socket to aws-session closed */
     TRANSPORT_CALLER_INVALID /* a message came that has no business there */
 };
 
-/* What is known about an exchange, for the sentence and for --debug. */
-struct transport_facts {
+/*
+ * What is known about an exchange besides the answer, for the sentence and for
+ * --debug. No secret, but libcurl's words may hold the URL of a proxy: they
+ * are printed only where that cannot be.
+ */
+struct facts {
     CURLcode code;
-    bool sent;          /* a byte of the HTTP request may have left */
-    bool late;          /* the limit from STS_SEND on was reached */
-    bool connected;     /* a connection was ready for the request */
-    bool replayed;      /* libcurl would have sent it again; it did not */
+    bool sent;       /* a byte of the HTTP request may have left */
+    bool late;       /* the limit from STS_SEND on was reached */
+    double ready_at; /* a connection stood then (clock_ms), or 0 */
+    int opened;      /* sockets opened, 0: the connection was there before */
+    char text[CURL_ERROR_SIZE]; /* libcurl's words on an error */
     long os_errno;      /* of connect(2), 0 if unknown */
     long verify_result; /* X509_V_ERR_... of the server's certificate */
     long proxy_verify_result;
-    long proxy_status;  /* HTTP status of CONNECT, 0 if there was none */
-    char text[CURL_ERROR_SIZE]; /* libcurl's words; may hold the proxy URL */
-    char timing[256];
+    long proxy_status; /* HTTP status of CONNECT, 0 if there was none */
+    char timing[256];  /* for FIELD_TIMING, "" if nothing was to be sent */
 };
 
 /* Returns NULL if memory ran out or libcurl does not start. */
@@ -52,7 +56,7 @@ struct transport *transport_new(void);
 enum transport_end transport_perform(struct transport *transport,
                                      struct request *request, int caller_fd,
                                      struct response *response,
-                                     struct transport_facts *facts);
+                                     struct facts *facts);
 
 /*
  * Let go of the request; connections stay open for later ones. Apart from
