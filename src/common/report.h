@@ -15,14 +15,15 @@ struct report {
 
 /*
  * Fill the report from a printf format. Text that comes from outside (a file
- * name, an answer of AWS) may be passed: control characters are replaced by
- * '?', so that nothing can move the cursor or forge a second line.
- * Always returns -1, so that "return report_set(...)" ends a function.
+ * name, an answer of AWS) may be passed: control characters, and bytes that
+ * are no UTF-8, are replaced by '?', so that nothing can move the cursor or
+ * forge a second line. Always returns -1, so that "return report_set(...)"
+ * ends a function.
  */
 int report_set(struct report *report, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
-/* Replace control characters in place, as report_set does. */
+/* Replace in place what report_set replaces. */
 void report_clean(char *text);
 
 #endif
