@@ -61,6 +61,28 @@ struct values {
     const char *given[OPTION_COUNT];
 };
 
+/*
+ * getopt_long(3) left in optopt what it did not like: a letter, which may
+ * stand anywhere in a word of letters, the number of an option that takes no
+ * value, or 0. A value is not repeated: it may be a code.
+ */
+static int
+refuse_option(const char *word, struct report *report)
+{
+    int length = (int)strcspn(word, "=");
+
+    if (optopt >= 256)
+        return report_set(report,
+                          "option --%s takes no value; see "
+                          "aws-session --help",
+                          rules[optopt - 256].name);
+    if (optopt != 0)
+        return report_set(report, "unknown option -%c; see aws-session --help",
+                          optopt);
+    return report_set(report, "unknown option %.*s; see aws-session --help",
+                      length < 200 ? length : 200, word);
+}
+
 static int
 parse_some(struct values *values, int argc, char **argv, struct report *report)
 {
@@ -82,10 +104,7 @@ parse_some(struct values *values, int argc, char **argv, struct report *report)
                               "aws-session --help",
                               argv[optind - 1]);
         if (id == '?')
-            return report_set(report,
-                              "unknown option %s; see "
-                              "aws-session --help",
-                              argv[optind - 1]);
+            return refuse_option(argv[optind - 1], report);
         id = id == 'h' ? OPTION_HELP : id - 256;
         values->given[id] = optarg != NULL ? optarg : "1";
     }
@@ -113,8 +132,8 @@ parse_words(struct options *options, struct values *values, int argc,
         options->command = find_command(argv[optind]);
         if (options->command == NULL)
             return report_set(report,
-                              "unknown command %s; to run a program: "
-                              "aws-session exec %s",
+                              "unknown command %.200s; to run a program: "
+                              "aws-session exec %.200s",
                               argv[optind], argv[optind]);
         argc -= optind;
         argv += optind;
@@ -125,7 +144,7 @@ parse_words(struct options *options, struct values *values, int argc,
     options->arguments = argv + optind;
     if (options->arguments[0] != NULL && !options->command->takes_arguments)
         return report_set(report,
-                          "%s takes no argument, but there is %s; "
+                          "%s takes no argument, but there is %.200s; "
                           "see aws-session --help",
                           options->command->name, options->arguments[0]);
     return 0;
@@ -149,12 +168,16 @@ apply_values(struct options *options, const struct values *values,
     if (session->code != NULL && session->code[0] == '\0')
         session->code = values->given[OPTION_CODE];
     duration = getenv(rules[OPTION_SESSION_DURATION].variable);
-    if (duration != NULL && duration[0] != '\0' &&
-        duration_parse(duration, &session->profile.duration) != 0)
+    /* An empty variable is none; 0 would be taken for none further on. */
+    if (duration != NULL &&
+        (duration[0] != '\0' ||
+         values->given[OPTION_SESSION_DURATION] != NULL) &&
+        (duration_parse(duration, &session->profile.duration) != 0 ||
+         session->profile.duration == 0))
         return report_set(report,
-                          "%.100s of --session-duration or "
-                          "AWS_SESSION_DURATION is no duration: give seconds, "
-                          "or 90m, 12h, 1h30m",
+                          "--session-duration (AWS_SESSION_DURATION): "
+                          "'%.100s' is no duration: give seconds, or 90m, "
+                          "12h, 1h30m",
                           duration);
     debug = getenv(rules[OPTION_DEBUG].variable);
     options->debug = debug != NULL && debug[0] != '\0' &&
