@@ -7,6 +7,7 @@
 #include "clock.h"
 #include "debug.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
@@ -19,7 +20,8 @@ enum {
     CONNECT_TIMEOUT = 10000, /* ms */
     REQUEST_TIMEOUT = 30000, /* ms, from the signed request to the answer */
     SENDER_TIMEOUT = CONNECT_TIMEOUT + REQUEST_TIMEOUT + 5000,
-    SKEW_TOLERATED = 240 /* s; AWS refuses from five minutes on */
+    SKEW_TOLERATED = 240,  /* s; AWS refuses from five minutes on */
+    SECONDS_SIGNED = 86400 /* off by more, the signer refuses */
 };
 
 static void
@@ -321,7 +323,8 @@ aws_call(struct aws *aws, const struct aws_request *request,
     for (int tries = 1;; tries++) {
         if (sign_and_send(aws, request, false, answer, error, report) == 0)
             return 0;
-        if (!corrected && aws_correct_clock(error)) {
+        if (!corrected && aws_correct_clock(error, report)) {
+            warn_line("%s; going on with AWS's time", report->text);
             corrected = true;
             continue;
         }
@@ -332,25 +335,48 @@ aws_call(struct aws *aws, const struct aws_request *request,
     }
 }
 
-bool
-aws_correct_clock(const struct aws_error *error)
+/* "2 days 3 h", "3 h 20 min" or "20 min 5 s". */
+static const char *
+write_amount(int64_t seconds, char *buffer, size_t size)
 {
-    int64_t off, amount;
+    long long s = (long long)seconds;
+
+    if (s >= SECONDS_SIGNED)
+        snprintf(buffer, size, "%lld days %lld h", s / 86400, s / 3600 % 24);
+    else if (s >= 3600)
+        snprintf(buffer, size, "%lld h %lld min", s / 3600, s / 60 % 60);
+    else
+        snprintf(buffer, size, "%lld min %lld s", s / 60, s % 60);
+    return buffer;
+}
+
+bool
+aws_correct_clock(const struct aws_error *error, struct report *report)
+{
+    int64_t off = error->server_date - (clock_now() - clock_offset());
+    int64_t amount = off < 0 ? -off : off;
+    char text[48];
 
     if (!aws_error_is_clock(error) || error->server_date == 0)
         return false;
     if (llabs((long long)(error->server_date - clock_now())) < SKEW_TOLERATED)
         return false;
+    write_amount(amount, text, sizeof(text));
+    if (amount >= SECONDS_SIGNED) {
+        report_set(report,
+                   "the clock of this machine is %s %s: set it (see "
+                   "timedatectl), and try again",
+                   text, off > 0 ? "slow" : "fast");
+        return false;
+    }
     clock_correct(error->server_date);
-    off = clock_offset();
-    amount = off < 0 ? -off : off;
     if (amount < SKEW_TOLERATED)
-        warn_line("the clock of this machine is right again");
+        report_set(report, "the clock of this machine is right again");
     else
-        warn_line("the clock of this machine is %lld min %lld s %s; going on "
-                  "with AWS's time (set the clock: see timedatectl)",
-                  (long long)amount / 60, (long long)amount % 60,
-                  off > 0 ? "slow" : "fast");
+        report_set(report,
+                   "the clock of this machine is %s %s (set it: see "
+                   "timedatectl)",
+                   text, off > 0 ? "slow" : "fast");
     return true;
 }
 

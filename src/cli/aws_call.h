@@ -101,9 +101,11 @@ int aws_call(struct aws *aws, const struct aws_request *request,
 
 /*
  * If the error came from a clock that is off: take AWS's time from now on,
- * tell the person by how much, and return true.
+ * fill the report with a sentence that says by how much, and return true. A
+ * clock that is off by a day is not made up for, since the signer signs no
+ * such request: then only the report is filled.
  */
-bool aws_correct_clock(const struct aws_error *error);
+bool aws_correct_clock(const struct aws_error *error, struct report *report);
 
 /* End the sender. */
 void aws_close(struct aws *aws);
