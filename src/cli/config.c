@@ -147,12 +147,13 @@ config_describe(const struct config *config, char *buffer, size_t size)
 {
     const char *first = config->config_path;
     const char *second = config->credentials_path;
+    const char *why = getenv("HOME") == NULL ? " (HOME is not set)" : "";
 
-    snprintf(buffer, size, "%s%s and %s%s",
+    snprintf(buffer, size, "%.250s%s and %.250s%s",
              first != NULL ? first : "no config file",
-             first != NULL ? state_of(&config->config) : "",
+             first != NULL ? state_of(&config->config) : why,
              second != NULL ? second : "no credentials file",
-             second != NULL ? state_of(&config->credentials) : "");
+             second != NULL ? state_of(&config->credentials) : why);
     return buffer;
 }
 

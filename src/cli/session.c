@@ -90,9 +90,11 @@ has_stored_key(const char *profile)
 
 /* Step 1, its end: which long-lived key signs. */
 static int
-choose_parent(struct way *way, struct report *report)
+choose_parent(struct way *way, const struct config *config,
+              struct report *report)
 {
     const struct profile *profile = way->profile;
+    char files[600];
     int serial = 0;
 
     if (profile->parent != PARENT_ENVIRONMENT)
@@ -107,10 +109,10 @@ choose_parent(struct way *way, struct report *report)
     if (profile->parent == PARENT_NONE)
         return report_set(
             report,
-            "profile %.200s has no access key: put one into the credentials "
-            "file (aws configure --profile NAME), or set AWS_ACCESS_KEY_ID "
+            "profile %.100s has no access key; looked in the keyring, %s; add "
+            "one with aws configure --profile NAME, or set AWS_ACCESS_KEY_ID "
             "and AWS_SECRET_ACCESS_KEY",
-            profile->base);
+            profile->base, config_describe(config, files, sizeof(files)));
     way->parent.access_key_id = profile->access_key_id;
     way->parent.secret_access_key = &profile->secret;
     snprintf(way->parent_id, sizeof(way->parent_id), "%s",
@@ -144,18 +146,28 @@ read_session(const struct message *answer, struct session *session,
  */
 static bool
 ask_again(struct mfa *mfa, const struct aws_error *error, int tries,
-          const struct report *report)
+          struct report *report)
 {
-    bool skewed = aws_correct_clock(error);
+    struct report clock;
+    bool skewed = aws_correct_clock(error, report);
 
-    if (!mfa_can_ask(mfa) || tries >= MFA_TRIES)
+    clock = *report;
+    if (!mfa_can_ask(mfa) || tries >= MFA_TRIES) {
+        if (skewed)
+            report_set(report,
+                       "%s; AWS's time is known now: try again with the next "
+                       "MFA code",
+                       clock.text);
         return false;
-    if (skewed)
+    }
+    if (skewed) {
+        warn_line("%s; going on with AWS's time", clock.text);
         mfa_tell(mfa, "AWS needs another code, with the right time.");
-    else if (aws_error_is_wrong_code(error))
+    } else if (aws_error_is_wrong_code(error)) {
         mfa_tell(mfa, report->text);
-    else
+    } else {
         return false;
+    }
     return true;
 }
 
@@ -336,7 +348,7 @@ session_get(const struct session_options *options, struct profile *profile,
                   profile->region != NULL ? profile->region : "(none)",
                   profile->sts.origin, profile->sts.region);
         way.aws.ca_bundle = profile->ca_bundle;
-        if (choose_parent(&way, report) == 0)
+        if (choose_parent(&way, &config, report) == 0)
             result = get_cached_or_new(&way, session, report);
     }
     config_free(&config);
