@@ -111,6 +111,13 @@ explain_common(const struct aws_request *request,
                           key, request->endpoint->host);
     if (strcmp(error->code, "ExpiredToken") == 0)
         return report_set(report, "%s has expired", key);
+    if (is_error(error, "SignatureDoesNotMatch", "Credential should be"))
+        return report_set(report,
+                          "%s takes no requests for region %s: name the "
+                          "endpoint's own one with --region or AWS_REGION. "
+                          "AWS says: %.400s",
+                          request->endpoint->host, request->endpoint->region,
+                          error->message);
     if (strcmp(error->code, "SignatureDoesNotMatch") == 0 &&
         strstr(error->message, "Signature expired") == NULL &&
         strstr(error->message, "not yet current") == NULL)

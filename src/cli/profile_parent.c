@@ -12,7 +12,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { WHERE_SIZE = 512 };
+/* AWS's secrets have 40 characters; this is what the signer takes. */
+enum { WHERE_SIZE = 512, SECRET_MAX = 256 };
+
+/* Of the key ids that STS gives (IAM User Guide, "Unique identifiers"). */
+static const char temporary_prefix[] = "ASIA";
 
 /* One place that may hold a key pair; NULL for what is not set. */
 struct key_pair {
@@ -54,6 +58,18 @@ take_pair(struct profile *profile, const struct key_pair *pair,
     if (profile_value_check(VALUE_ACCESS_KEY_ID, pair->id, pair->id_where,
                             report) != 0)
         return -1;
+    if (strncmp(pair->id, temporary_prefix, strlen(temporary_prefix)) == 0)
+        return report_set(
+            report,
+            "%s: %.130s is a temporary access key, as of a role or a session, "
+            "which cannot make an MFA session: use the long-lived one of an "
+            "IAM user (AKIA...)",
+            pair->id_where, pair->id);
+    if (strlen(pair->secret) > SECRET_MAX)
+        return report_set(report,
+                          "%s: the secret access key has %zu characters; "
+                          "AWS's have 40",
+                          pair->secret_where, strlen(pair->secret));
     /* Else the only symptom would be AWS's "signature does not match". */
     if (strpbrk(pair->secret, " \t\n\r") != NULL)
         return report_set(

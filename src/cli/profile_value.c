@@ -75,6 +75,11 @@ profile_value_check(enum profile_value kind, const char *value,
                           "to %zu",
                           where, key, shown, length, rules[kind].min,
                           rules[kind].max);
+    if (kind == VALUE_MFA_SERIAL && strstr(value, ":u2f/") != NULL)
+        return report_set(report,
+                          "%s: mfa_serial '%.200s' is a security key, which "
+                          "gives no codes: name an authenticator app",
+                          where, value);
     if (kind == VALUE_ROLE_ARN &&
         (strncmp(value, "arn:", 4) != 0 || strstr(value, ":role/") == NULL))
         return report_set(report,
