@@ -45,20 +45,22 @@ read_all(int fd, size_t size, struct secret *text)
 static int
 too_long(const char *path, struct report *report)
 {
-    return report_set(report,
-                      "%s: longer than 1 MiB, so it is hardly an AWS file; "
-                      "name another one or shorten it",
-                      path);
+    return report_set(
+        report,
+        "%.400s: longer than 1 MiB, so it is hardly an AWS file; "
+        "name another one or shorten it",
+        path);
 }
 
 static int
 unreadable(const char *path, int error, struct report *report)
 {
-    return report_set(report,
-                      "%s: cannot be read: %s; correct its owner or mode (ls "
-                      "-l), or name another file in AWS_CONFIG_FILE or "
-                      "AWS_SHARED_CREDENTIALS_FILE",
-                      path, strerror(error));
+    return report_set(
+        report,
+        "%.400s: cannot be read: %s; correct its owner or mode (ls "
+        "-l), or name another file in AWS_CONFIG_FILE or "
+        "AWS_SHARED_CREDENTIALS_FILE",
+        path, strerror(error));
 }
 
 /* Returns 1 if the text was read, 0 if there is no file, -1 on an error. */

@@ -99,10 +99,11 @@ parse_header(struct parser *parser, struct config_span name)
         return 0;
     added = name_set_add(&parser->seen, name.begin, OF_FILE);
     if (added == 0)
-        return report_set(parser->report,
-                          "%s, line %u: a second section [%s]; the AWS CLI "
-                          "refuses such a file too: join the two",
-                          parser->name, parser->line, name.begin);
+        return report_set(
+            parser->report,
+            "%s, line %u: a second section [%.100s]; the AWS CLI "
+            "refuses such a file too: join the two",
+            parser->name, parser->line, name.begin);
     section = added > 0 ? section_add(parser) : NULL;
     if (section == NULL)
         return no_memory(parser);
@@ -151,10 +152,11 @@ parse_entry(struct parser *parser, struct config_span line)
                          parser->in_defaults ? OF_DEFAULT
                                              : file->section_count);
     if (added == 0)
-        return report_set(parser->report,
-                          "%s, line %u: a second %s in the same section; the "
-                          "AWS CLI refuses such a file too: remove one",
-                          parser->name, parser->line, key.begin);
+        return report_set(
+            parser->report,
+            "%s, line %u: a second %.100s in the same section; the "
+            "AWS CLI refuses such a file too: remove one",
+            parser->name, parser->line, key.begin);
     parser->entry = added > 0
                         ? entries_add(parser->in_defaults ? &parser->defaults
                                                           : &parser->entries)
@@ -182,12 +184,13 @@ check_nested(struct parser *parser, struct config_span rest)
         if (line.begin == line.end)
             continue;
         if (memchr(line.begin, '=', (size_t)(line.end - line.begin)) == NULL)
-            return report_set(parser->report,
-                              "%s, line %u: this indented line belongs to %s "
-                              "(line %u) and is no name = value; correct it, "
-                              "or remove the blanks before it",
-                              parser->name, parser->line, parser->entry->key,
-                              parser->entry->line);
+            return report_set(
+                parser->report,
+                "%s, line %u: this indented line belongs to %.100s "
+                "(line %u) and is no name = value; correct it, "
+                "or remove the blanks before it",
+                parser->name, parser->line, parser->entry->key,
+                parser->entry->line);
     }
     return 0;
 }

@@ -83,13 +83,14 @@ from_services(struct custom *custom, const struct question *question)
         return 0;
     section = config_services(config, name);
     if (section == NULL || section->entry_count + section->default_count == 0)
-        return report_set(question->report,
-                          "%s: services = %s, but there is no section "
-                          "[services %s] with a key in the config file: add "
-                          "it, or remove the line",
-                          config_where(config, question->profile, "services",
-                                       custom->where, sizeof(custom->where)),
-                          name, name);
+        return report_set(
+            question->report,
+            "%s: services = %.100s, but there is no section "
+            "[services %.100s] with a key in the config file: add "
+            "it, or remove the line",
+            config_where(config, question->profile, "services", custom->where,
+                         sizeof(custom->where)),
+            name, name);
     entry = config_section_find(section, services[question->service].key);
     if (entry == NULL || !entry->nested)
         return 0;
@@ -182,7 +183,7 @@ is_legacy(const struct question *question, bool *legacy)
         config_where(question->config, question->profile,
                      "sts_regional_endpoints", where, sizeof(where));
     return report_set(question->report,
-                      "%s: '%s' is neither regional nor legacy (in lower "
+                      "%s: '%.100s' is neither regional nor legacy (in lower "
                       "case): correct or remove it",
                       where, value);
 }

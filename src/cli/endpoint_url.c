@@ -33,7 +33,7 @@ struct pieces {
 static int
 refuse(const struct pieces *pieces, const char *why)
 {
-    return report_set(pieces->report, "%s: endpoint URL '%s' %s",
+    return report_set(pieces->report, "%s: endpoint URL '%.200s' %s",
                       pieces->where, pieces->text, why);
 }
 
