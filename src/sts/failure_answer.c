@@ -26,11 +26,8 @@ static const char *const throttling[] = {
 
 /* Passing troubles of the server, whatever the HTTP status. */
 static const char *const passing[] = {
-    "InternalFailure",
-    "RequestTimeout",
-    "RequestTimeoutException",
-    "ServiceFailure",
-    "ServiceUnavailable",
+    "InternalFailure", "RequestTimeout",     "RequestTimeoutException",
+    "ServiceFailure",  "ServiceUnavailable",
 };
 
 #define HAS(list, code) has_word(list, sizeof(list) / sizeof(list[0]), code)
@@ -60,6 +57,14 @@ explain_redirect(struct failure *failure, const struct request *request,
                host[0] != '\0' ? host : "another page");
 }
 
+/* After a trouble that passes. */
+static const char *
+next_step(const struct request *request)
+{
+    return request->coded ? " (try again later, with another MFA code)"
+                          : " (try again later)";
+}
+
 static void
 explain_aws_error(struct failure *failure, const struct request *request,
                   const struct response *response, const struct answer *answer)
@@ -72,8 +77,9 @@ explain_aws_error(struct failure *failure, const struct request *request,
         failure->error = STS_ERROR_SERVER;
     else
         failure->error = STS_ERROR_AWS;
-    report_set(&failure->report, "%s answers %s%s%.600s", request->authority,
-               answer->code, colon, answer->text);
+    report_set(&failure->report, "%s answers %s%s%.600s%s", request->authority,
+               answer->code, colon, answer->text,
+               failure->error == STS_ERROR_AWS ? "" : next_step(request));
 }
 
 static void
@@ -86,11 +92,12 @@ explain_garbage(struct failure *failure, const struct request *request,
 
     if (status == 429) {
         failure->error = STS_ERROR_THROTTLED;
-        report_set(report, "%s asks to come back later (HTTP 429)", host);
+        report_set(report, "%s asks for fewer requests (HTTP 429)%s", host,
+                   next_step(request));
     } else if (status >= 500) {
         failure->error = STS_ERROR_SERVER;
-        report_set(report, "%s is in trouble (HTTP %ld): try again later",
-                   host, status);
+        report_set(report, "%s is in trouble (HTTP %ld)%s", host, status,
+                   next_step(request));
     } else if (status >= 300) {
         failure->error = STS_ERROR_BAD_ANSWER;
         report_set(report,
