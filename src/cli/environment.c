@@ -3,6 +3,8 @@
  */
 #include "environment.h"
 
+#include "timestamp.h"
+
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>

@@ -3,14 +3,13 @@
  */
 #include "session_document.h"
 
+#include "timestamp.h"
+
 #include <cJSON.h>
 
-#include <inttypes.h>
 #include <malloc.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 /* cJSON keeps copies of the values: wiped when it frees them. */
 static void
@@ -27,34 +26,6 @@ use_wiping_memory(void)
     static cJSON_Hooks hooks = {.malloc_fn = malloc, .free_fn = free_wiped};
 
     cJSON_InitHooks(&hooks);
-}
-
-void
-timestamp_format(int64_t instant, char buffer[TIMESTAMP_SIZE])
-{
-    time_t seconds = (time_t)instant;
-    struct tm utc;
-
-    if (gmtime_r(&seconds, &utc) == NULL)
-        utc = (struct tm){.tm_year = 70, .tm_mday = 1};
-    strftime(buffer, TIMESTAMP_SIZE, "%Y-%m-%dT%H:%M:%SZ", &utc);
-}
-
-int
-timestamp_parse(const char *text, int64_t *instant)
-{
-    char back[TIMESTAMP_SIZE];
-    struct tm utc = {0};
-
-    if (sscanf(text, "%4d-%2d-%2dT%2d:%2d:%2dZ", &utc.tm_year, &utc.tm_mon,
-               &utc.tm_mday, &utc.tm_hour, &utc.tm_min, &utc.tm_sec) != 6)
-        return -1;
-    utc.tm_year -= 1900;
-    utc.tm_mon -= 1;
-    *instant = (int64_t)timegm(&utc);
-    /* Written again it must be the same: catches what sscanf lets pass. */
-    timestamp_format(*instant, back);
-    return strcmp(text, back) == 0 ? 0 : -1;
 }
 
 int

@@ -13,8 +13,6 @@
 
 #include <stdint.h>
 
-enum { TIMESTAMP_SIZE = 32 };
-
 /* Temporary credentials. All zero is none. */
 struct session {
     struct secret access_key_id;
@@ -22,15 +20,6 @@ struct session {
     struct secret session_token;
     int64_t expiration; /* seconds since 1970 UTC, by AWS's clock */
 };
-
-/* Write an instant as RFC 3339, UTC, "2026-01-31T23:59:59Z". */
-void timestamp_format(int64_t instant, char buffer[TIMESTAMP_SIZE]);
-
-/*
- * Read what timestamp_format wrote. Returns 0, or -1 if it is not exactly of
- * that form.
- */
-int timestamp_parse(const char *text, int64_t *instant);
 
 /* Write the document. Returns 0, or -1 with the report filled. */
 int session_document_write(const struct session *session,

@@ -163,8 +163,7 @@ privilege_link_keyrings(struct privilege *privilege)
 /*
  * The supplementary groups stay the caller's: setgroups needs a capability
  * that this program never has, and they allow nothing that the caller may
- * not do anyway. The one file that is opened from here on is libc's
- * /etc/localtime.
+ * not do anyway.
  */
 int
 privilege_change_ids(const struct privilege *privilege, struct report *report)

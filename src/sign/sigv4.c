@@ -5,6 +5,7 @@
 #include "sigv4.h"
 
 #include "operation.h"
+#include "timestamp.h"
 
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
@@ -114,6 +115,20 @@ done:
     return result;
 }
 
+/* "20260131T235959Z": a timestamp without its punctuation. */
+static void
+write_amz_date(char date[SIGV4_DATE_SIZE], time_t now)
+{
+    char text[TIMESTAMP_SIZE];
+    size_t used = 0;
+
+    timestamp_format(now, text);
+    for (const char *p = text; *p != '\0'; p++)
+        if (*p != '-' && *p != ':')
+            date[used++] = *p;
+    date[used] = '\0';
+}
+
 int
 sigv4_sign(struct sigv4_signature *signature,
            const struct sigv4_request *request, const char *key_id,
@@ -125,13 +140,9 @@ sigv4_sign(struct sigv4_signature *signature,
                             : "content-type;host;x-amz-date";
     char *date = signature->amz_date;
     char canonical[SIGV4_HEX_SIZE], hex[SIGV4_HEX_SIZE];
-    struct tm utc;
     int length;
 
-    if (gmtime_r(&request->time, &utc) == NULL ||
-        strftime(date, SIGV4_DATE_SIZE, "%Y%m%dT%H%M%SZ", &utc) !=
-            SIGV4_DATE_SIZE - 1)
-        return report_set(report, "the clock shows no usable date");
+    write_amz_date(date, request->time);
     if (hash_request(canonical, request, date, names) != 0 ||
         sigv4_sign_hash(hex, date, request->region, request->service,
                         canonical, secret) != 0)

@@ -3,7 +3,7 @@
  * taken from it in any order and dress, and what is refused.
  */
 #include "sts/answer.h"
-#include "sts/timestamp.h"
+#include "timestamp.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

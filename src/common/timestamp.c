@@ -1,9 +1,10 @@
 /*
- * Points in time as AWS writes them: see timestamp.h. Part of aws-session-sts.
+ * Points in time as AWS writes them: see timestamp.h. Part of libcommon.
  */
 #include "timestamp.h"
 
 #include <stdbool.h>
+#include <stdio.h>
 #include <string.h>
 
 struct calendar {
@@ -79,4 +80,39 @@ timestamp_parse(const char *text, int64_t *seconds)
     *seconds = days_since_1970(&c) * 86400 + c.hour * 3600 + c.minute * 60 +
                c.second;
     return 0;
+}
+
+/* The other way round: from days since 1970-01-01 to a date. */
+static void
+date_of(int64_t days, struct calendar *c)
+{
+    int64_t shifted = days + 719468; /* since March 1st of year 0 */
+    int64_t era = shifted / 146097;  /* 400 years each */
+    int64_t day = shifted % 146097;
+    int64_t year = (day - day / 1460 + day / 36524 - day / 146096) /
+                   365; /* of the era */
+    int64_t month;
+
+    day -= 365 * year + year / 4 - year / 100;
+    month = (5 * day + 2) / 153; /* from March on */
+    c->day = (int)(day - (153 * month + 2) / 5 + 1);
+    c->month = (int)(month < 10 ? month + 3 : month - 9);
+    c->year = (int)(era * 400 + year + (c->month <= 2));
+}
+
+void
+timestamp_format(int64_t seconds, char text[TIMESTAMP_SIZE])
+{
+    static const int64_t last = INT64_C(253402300799); /* of year 9999 */
+    struct calendar c;
+    char wide[80];
+    int of_day;
+
+    seconds = seconds < 0 ? 0 : seconds > last ? last : seconds;
+    date_of(seconds / 86400, &c);
+    of_day = (int)(seconds % 86400);
+    snprintf(wide, sizeof(wide), "%04d-%02d-%02dT%02d:%02d:%02dZ", c.year,
+             c.month, c.day, of_day / 3600, of_day / 60 % 60, of_day % 60);
+    memcpy(text, wide, TIMESTAMP_SIZE - 1);
+    text[TIMESTAMP_SIZE - 1] = '\0';
 }
