@@ -252,7 +252,7 @@ endpoint_url_parse(struct endpoint_url *url, const char *text,
                    const char *where, struct report *report)
 {
     struct pieces pieces = {.text = text, .where = where, .report = report};
-    char port[8] = "";
+    char port[16] = "";
 
     *url = (struct endpoint_url){0};
     if (parse_pieces(&pieces) != 0)
