@@ -7,18 +7,24 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 static const char own_name[] = "aws-session";
 
 /* A login shell wrapper that SHELL still names would start itself for ever,
- * whatever suffix or link it goes by. */
+ * whatever name or link it goes by: this program, or another aws-session. */
 static bool
 is_shell(const char *path)
 {
+    struct stat file, own;
     const char *name;
 
-    if (path == NULL || path[0] != '/' || access(path, X_OK) != 0)
+    if (path == NULL || path[0] != '/' || access(path, X_OK) != 0 ||
+        stat(path, &file) != 0 || !S_ISREG(file.st_mode))
+        return false;
+    if (stat("/proc/self/exe", &own) == 0 && own.st_ino == file.st_ino &&
+        own.st_dev == file.st_dev)
         return false;
     name = strrchr(path, '/') + 1;
     return strncmp(name, own_name, strlen(own_name)) != 0;
