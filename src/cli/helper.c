@@ -4,6 +4,7 @@
 #include "helper.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -39,6 +40,8 @@ run_helper(const char *path, int fd)
     sigprocmask(SIG_SETMASK, &none, NULL);
     if (dup2(fd, STDIN_FILENO) < 0 || dup2(fd, STDOUT_FILENO) < 0)
         _exit(125);
+    /* It may be a placeholder, see main.c. */
+    (void)fcntl(STDERR_FILENO, F_SETFD, 0);
     sweep_descriptors(STDERR_FILENO + 1);
     execve(path, arguments, environment);
     _exit(127);
