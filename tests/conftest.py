@@ -52,10 +52,17 @@ def source():
     return os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 
 
+@pytest.fixture(scope="session")
+def authority(tmp_path_factory):
+    """One throw-away CA for all emulators: making it takes longer than most
+    tests do."""
+    return emulator_module.Authority(str(tmp_path_factory.mktemp("ca")))
+
+
 @pytest.fixture
-def sts():
+def sts(authority):
     """An emulator on TLS with one user, alice, who has one MFA device."""
-    with emulator_module.Emulator() as running:
+    with emulator_module.Emulator(authority=authority) as running:
         running.alice = running.add_user("alice", mfa=["alice"])
         yield running
 
