@@ -24,14 +24,18 @@ enum { RECEIVE_MS = 10 * 1000, LIFETIME_SECONDS = 15 };
 #define ACCEPTED                                                              \
     (MESSAGE_BIT(MESSAGE_SIGN_DESCRIBE) | MESSAGE_BIT(MESSAGE_SIGN_REQUEST))
 
-/* One local stream socket as both 0 and 1: no terminal, pipe or network. */
+/* No arguments, and one local stream socket as both 0 and 1: no terminal, no
+ * pipe, no network. */
 static int
-check_socket(struct report *report)
+check_start(int argc, struct report *report)
 {
     struct stat in, out;
     int domain = -1, type = -1;
     socklen_t size = sizeof(int);
 
+    if (argc > 1)
+        return report_set(report, "takes no arguments: it is part of "
+                                  "aws-session");
     if (fstat(STDIN_FILENO, &in) != 0 || fstat(STDOUT_FILENO, &out) != 0 ||
         in.st_dev != out.st_dev || in.st_ino != out.st_ino ||
         getsockopt(STDIN_FILENO, SOL_SOCKET, SO_DOMAIN, &domain, &size) != 0 ||
@@ -48,28 +52,22 @@ main(int argc, char **argv)
     struct privilege privilege;
     struct message request = {0}, reply = {0};
     struct report report = {""};
-    int status = EXIT_FAILED;
+    int status = argc > 1 ? EXIT_USAGE : EXIT_FAILED;
 
     (void)argv;
     if (privilege_note_ids(&privilege, &report) != 0 ||
         privilege_open_standard_files(&report) != 0 ||
         privilege_forbid_dumps(&report) != 0 ||
         privilege_refuse_tracer(&report) != 0 ||
-        privilege_drop_inherited(LIFETIME_SECONDS, &report) != 0)
-        goto done;
-    if (argc > 1) {
-        report_set(&report, "takes no arguments: it is part of aws-session");
-        status = EXIT_USAGE;
-        goto done;
-    }
-    if (check_socket(&report) != 0)
+        privilege_drop_inherited(LIFETIME_SECONDS, &report) != 0 ||
+        check_start(argc, &report) != 0)
         goto done;
     privilege_link_keyrings(&privilege);
-    if (privilege_change_ids(&privilege, &report) != 0)
+    if (privilege_change_ids(&privilege, &report) != 0 ||
+        sigv4_start(&report) != 0)
         goto done;
-    /* No secret before this line. */
-    if (sigv4_start(&report) != 0 ||
-        message_receive(STDIN_FILENO, &request, ACCEPTED, RECEIVE_MS,
+    /* All ids are changed for good. No secret came in before this line. */
+    if (message_receive(STDIN_FILENO, &request, ACCEPTED, RECEIVE_MS,
                         &report) != MESSAGE_OK)
         goto done;
     request_answer(&reply, &request, &privilege);
@@ -80,5 +78,5 @@ done:
     message_free(&reply);
     if (status != 0)
         (void)dprintf(STDERR_FILENO, "aws-session-sign: %s\n", report.text);
-    _exit(status); /* no exit handlers: nothing of ours is left to do */
+    _exit(status); /* without the exit handlers of libraries */
 }

@@ -120,14 +120,14 @@ reset_signals(void)
 int
 privilege_drop_inherited(unsigned seconds, struct report *report)
 {
-    static const int timers[] = {ITIMER_REAL, ITIMER_VIRTUAL, ITIMER_PROF};
     const struct itimerval off = {0};
 
     if (clearenv() != 0)
         return report_set(report, "the environment cannot be cleared");
     close_others();
-    for (size_t i = 0; i < sizeof(timers) / sizeof(timers[0]); i++)
-        (void)setitimer((__itimer_which_t)timers[i], &off, NULL);
+    (void)setitimer(ITIMER_REAL, &off, NULL);
+    (void)setitimer(ITIMER_VIRTUAL, &off, NULL);
+    (void)setitimer(ITIMER_PROF, &off, NULL);
     reset_signals();
     (void)alarm(seconds);
     (void)umask(077);

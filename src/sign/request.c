@@ -97,7 +97,7 @@ read_target(struct request *request, const struct message *message,
     request->operation = operation_find(
         message_number(message, FIELD_OPERATION, 0));
     if (request->operation == NULL)
-        return report_set(report, "an operation that is not in the table");
+        return report_set(report, "this is no operation that is ever signed");
     if (message_text(message, FIELD_HOST, request->host,
                      sizeof(request->host)) < 0 ||
         !host_is_valid(request->host))

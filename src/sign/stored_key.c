@@ -120,10 +120,9 @@ read_payload(struct signing_key *key, key_serial_t serial, const char *profile,
         goto done;
     }
     refusal = REFUSAL_BAD_KEY;
-    payload.length = (size_t)length;
-    secret_at = length > PAYLOAD_MAX
+    secret_at = length > PAYLOAD_MAX /* then nothing was read */
                     ? -1
-                    : key_payload_split(payload.data, payload.length,
+                    : key_payload_split(payload.data, (size_t)length,
                                         &id_length, &secret_length);
     if (secret_at < 0 || id_length > KEY_ID_MAX ||
         memchr(payload.data, '\0', id_length) != NULL) {
