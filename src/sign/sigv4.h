@@ -48,7 +48,8 @@ int sigv4_start(struct report *report);
 /*
  * Sign with the headers content-type (SIGV4_CONTENT_TYPE), host, x-amz-date
  * and, with a session token, x-amz-security-token. Returns 0, or -1 with the
- * report filled (no memory, libcrypto failed, or no year of four digits).
+ * report filled (no memory, or libcrypto failed). A time before 1970 or after
+ * 9999 is signed as the nearest of these: AWS will refuse it.
  */
 int sigv4_sign(struct sigv4_signature *signature,
                const struct sigv4_request *request, const char *key_id,

@@ -150,22 +150,27 @@ every_input_counts(void **state)
     assert_string_equal(first.authorization, other.authorization);
 }
 
+/* A clock that is beyond all dates still gives a date of the right form. */
 static void
-refuses_years_that_are_not_of_four_digits(void **state)
+dates_always_have_sixteen_characters(void **state)
 {
-    static const time_t times[] = {253402300800, -99999999999, INT64_MAX,
-                                   INT64_MIN};
+    static const struct {
+        time_t time;
+        const char *date;
+    } cases[] = {
+        {253402300799, "99991231T235959Z"}, {253402300800, "99991231T235959Z"},
+        {INT64_MAX, "99991231T235959Z"},    {0, "19700101T000000Z"},
+        {-1, "19700101T000000Z"},           {INT64_MIN, "19700101T000000Z"},
+    };
     struct sigv4_signature signature;
     struct report report;
 
     (void)state;
-    for (size_t i = 0; i < sizeof(times) / sizeof(times[0]); i++) {
-        assert_int_equal(sign(&signature, &examples[0], times[i], &report),
-                         -1);
-        assert_non_null(strstr(report.text, "date"));
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        assert_int_equal(
+            sign(&signature, &examples[0], cases[i].time, &report), 0);
+        assert_string_equal(signature.amz_date, cases[i].date);
     }
-    assert_int_equal(sign(&signature, &examples[0], 253402300799, &report), 0);
-    assert_string_equal(signature.amz_date, "99991231T235959Z");
 }
 
 static void
@@ -205,7 +210,7 @@ main(void)
         cmocka_unit_test(signs_as_botocore_does),
         cmocka_unit_test(derives_the_documented_signature),
         cmocka_unit_test(every_input_counts),
-        cmocka_unit_test(refuses_years_that_are_not_of_four_digits),
+        cmocka_unit_test(dates_always_have_sixteen_characters),
         cmocka_unit_test(refuses_what_does_not_fit),
     };
 
