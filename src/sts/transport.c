@@ -77,6 +77,7 @@ hear_caller(struct transport *transport)
     }
 }
 
+#if OPTIONS_HAVE_PREREQ
 /*
  * The connection stands: wait for STS_SEND, as long as the server keeps it.
  * Returns whether to go on.
@@ -104,7 +105,6 @@ wait_for_send(struct transport *transport, int server_fd)
     return true;
 }
 
-#if OPTIONS_HAVE_PREREQ
 /*
  * CURLOPT_PREREQFUNCTION: the connection is ready, the request is not yet
  * written. Waits for STS_SEND and lets libcurl go on with what it brought.

@@ -1,5 +1,5 @@
 /*
- * The XML of STS and IAM (src/sts/answer.c, document.c, timestamp.c): what is
+ * The XML of STS and IAM (src/sts/answer.c, document.c): what is
  * taken from it in any order and dress, and what is refused.
  */
 #include "sts/answer.h"
