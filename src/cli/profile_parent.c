@@ -297,7 +297,7 @@ profile_parent_from_files(struct profile *profile, const struct config *config,
     if (profile->parent != PARENT_NONE ||
         profile_parent_is_stored(options, base))
         return 0;
-    if (refuse_lone_secret(profile, config, report) != 0)
+    if (!is_web && refuse_lone_secret(profile, config, report) != 0)
         return -1;
     return refuse_other_kinds(profile, config, report);
 }
