@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <string.h>
+#include <termios.h>
 #include <unistd.h>
 
 int
@@ -52,8 +53,11 @@ terminal_read_line(int fd, char *buffer, size_t size, int timeout_ms,
             return TERMINAL_TIMEOUT;
         if (wait[0].revents != 0)
             break;
-        if (wait[1].revents != 0)
+        if (wait[1].revents != 0) {
+            /* Half a line must not become the next reader's. */
+            (void)tcflush(fd, TCIFLUSH);
             return TERMINAL_WATCHED;
+        }
     }
     /* Canonical mode: once readable, a whole line is there. */
     for (;;) {
