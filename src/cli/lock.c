@@ -74,6 +74,7 @@ void
 lock_take(struct lock *lock, const char *id)
 {
     char directory[64];
+    bool told = false;
 
     if (find_directory(directory, sizeof(directory)) != 0) {
         debug_log("no safe directory for a lock, going on without");
@@ -89,7 +90,9 @@ lock_take(struct lock *lock, const char *id)
             return;
         }
         if (flock(lock->fd, LOCK_EX | LOCK_NB) != 0) {
-            tell_holder(lock->fd);
+            if (!told)
+                tell_holder(lock->fd);
+            told = true;
             while (flock(lock->fd, LOCK_EX) != 0 && errno == EINTR)
                 continue;
         }
