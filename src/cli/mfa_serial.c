@@ -149,6 +149,27 @@ device_name(const char *serial)
     return slash != NULL ? slash + 1 : serial;
 }
 
+static void
+report_devices(const struct devices *devices, struct report *report)
+{
+    char list[REPORT_SIZE - 128] = "";
+    size_t used = 0;
+
+    /* As many as fit: one is enough to see what they look like. */
+    for (size_t i = 0; i < devices->count; i++) {
+        const char *serial = devices->serials[i];
+
+        if (used + strlen(serial) + 3 > sizeof(list))
+            break;
+        used += (size_t)snprintf(list + used, sizeof(list) - used, "%s%s",
+                                 used > 0 ? ", " : "", serial);
+    }
+    report_set(report,
+               "there are %zu MFA devices and no terminal to ask which: set "
+               "mfa_serial to one of them: %s",
+               devices->count, list);
+}
+
 static const char *
 ask_device(const struct devices *devices, struct report *report)
 {
@@ -159,10 +180,7 @@ ask_device(const struct devices *devices, struct report *report)
     unsigned long number;
 
     if (terminal < 0) {
-        report_set(report,
-                   "there are %zu MFA devices and no terminal to ask which: "
-                   "set mfa_serial, for example to %s",
-                   devices->count, devices->serials[0]);
+        report_devices(devices, report);
         return NULL;
     }
     terminal_write(terminal, "Several MFA devices:\n");
@@ -177,6 +195,7 @@ ask_device(const struct devices *devices, struct report *report)
         terminal_write(terminal, "Which one (its number): ");
         if (terminal_read_line(terminal, line, sizeof(line), -1, -1) !=
             TERMINAL_LINE) {
+            terminal_write(terminal, "\n");
             report_set(report, "no MFA device was chosen: set mfa_serial in "
                                "the profile to be asked no more");
             break;
