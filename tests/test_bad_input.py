@@ -10,34 +10,17 @@ import ctypes
 import os
 import pwd
 import subprocess
-import sys
-import tempfile
 import unicodedata
 
 import pytest
 
-sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-import conftest  # noqa: E402
-import emulator as emulator_module  # noqa: E402
+from conftest import user_keys
 
 ROLE = "arn:aws:iam::123456789012:role/"
 LONG = "x" * 100_000
 # What a terminal obeys: a title, a cleared screen, colours by ESC, by C1 in
 # UTF-8 and by a lone byte, and what moves the cursor.
 NASTY = "\x1b]0;title\x07\x1b[2J\u009b31m\udc9b31m\x7f\b\t\r\nforged"
-
-
-@pytest.fixture(scope="module")
-def authority(tmp_path_factory):
-    return emulator_module.Authority(str(tmp_path_factory.mktemp("ca")))
-
-
-@pytest.fixture
-def sts(authority):
-    """As the one for all tests, with a CA that is made once."""
-    with emulator_module.Emulator(authority=authority) as running:
-        running.alice = running.add_user("alice", mfa=["alice"])
-        yield running
 
 
 def sentence(done, status=125):
@@ -53,7 +36,7 @@ def sentence(done, status=125):
 
 def code_is_spent(person):
     return any("note:spent-codes" in name and person.sts.account in name
-               for name in conftest.user_keys().values())
+               for name in user_keys().values())
 
 
 def refused(person, *options, sent=(), status=125, command=("true",),
