@@ -132,7 +132,10 @@ class Person:
         full = dict(self.env, **(env or {}))
         full = {name: value for name, value in full.items()
                 if value is not None}
-        return pexpect.spawn(self.program, list(arguments), env=full,
+        # Without arguments pexpect takes the first for a command line.
+        program = self.program if arguments else re.sub(
+            r"([\s'\"\\])", r"\\\1", self.program)
+        return pexpect.spawn(program, list(arguments), env=full,
                              encoding="utf-8", timeout=timeout, echo=True,
                              dimensions=(24, 100), **options)
 
