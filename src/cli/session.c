@@ -30,6 +30,7 @@ struct way {
     struct aws_signer parent;
     char parent_id[160];
     struct aws aws;
+    bool told_unkept; /* once is enough, however many roles */
 };
 
 /* The session for the first role_count roles: its place in the keyring. */
@@ -78,8 +79,10 @@ keep(struct way *way, size_t role_count, const struct session *session)
     if (session_keyring_store(session_profile(way, role_count), id, session,
                               &report) == KEYRING_OK)
         debug_log("session %s:%s kept", session_profile(way, role_count), id);
-    else
+    else if (!way->told_unkept) {
         warn_line("the session works but is not kept: %s", report.text);
+        way->told_unkept = true;
+    }
 }
 
 static bool
