@@ -12,8 +12,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* AWS's secrets have 40 characters; this is what the signer takes. */
-enum { WHERE_SIZE = 512, SECRET_MAX = 256 };
+/* AWS's secrets have 40 characters, its key ids 20; the signer takes more. */
+enum { WHERE_SIZE = 512, SECRET_LENGTH = 40, SECRET_MAX = 256 };
 
 /* Of the key ids that STS gives (IAM User Guide, "Unique identifiers"). */
 static const char temporary_prefix[] = "ASIA";
@@ -58,6 +58,12 @@ take_pair(struct profile *profile, const struct key_pair *pair,
     if (profile_value_check(VALUE_ACCESS_KEY_ID, pair->id, pair->id_where,
                             report) != 0)
         return -1;
+    /* An id is shown and sent, so a secret must not pass for one. */
+    if (strlen(pair->id) == SECRET_LENGTH)
+        return report_set(report,
+                          "%s: the access key id has %d characters, as a "
+                          "secret access key has: are the two swapped?",
+                          pair->id_where, SECRET_LENGTH);
     if (strncmp(pair->id, temporary_prefix, strlen(temporary_prefix)) == 0)
         return report_set(
             report,
