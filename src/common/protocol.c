@@ -25,6 +25,10 @@ static const struct field_rule fields[FIELD_COUNT] = {
     [FIELD_ROLE_SESSION_NAME] = {KIND_TEXT, 64},
     [FIELD_EXTERNAL_ID] = {KIND_TEXT, 1224},
     [FIELD_MARKER] = {KIND_TEXT, 4096},
+    [FIELD_USER_NAME] = {KIND_TEXT, 128},
+    [FIELD_TARGET_KEY_ID] = {KIND_TEXT, 128},
+    [FIELD_STATUS] = {KIND_TEXT, 16},
+    [FIELD_REPLACE] = {KIND_NUMBER, 8},
     [FIELD_AMZ_DATE] = {KIND_TEXT, 16},
     [FIELD_AUTHORIZATION] = {KIND_TEXT, 1024},
     [FIELD_BODY] = {KIND_BYTES, LONG},
@@ -43,6 +47,7 @@ static const struct field_rule fields[FIELD_COUNT] = {
     [FIELD_USER_ID] = {KIND_TEXT, SHORT},
     [FIELD_EXPIRATION] = {KIND_NUMBER, 8},
     [FIELD_DEVICE] = {KIND_TEXT, SHORT},
+    [FIELD_KEY] = {KIND_TEXT, SHORT},
     [FIELD_ERROR] = {KIND_NUMBER, 8},
     [FIELD_HTTP_STATUS] = {KIND_NUMBER, 8},
     [FIELD_AWS_CODE] = {KIND_TEXT, 128},
@@ -70,9 +75,10 @@ struct use_rule {
         {FIELD_SERIAL_NUMBER, USE_OPTIONAL},                                  \
         {FIELD_TOKEN_CODE, USE_OPTIONAL}, {FIELD_ROLE_ARN, USE_OPTIONAL},     \
         {FIELD_ROLE_SESSION_NAME, USE_OPTIONAL},                              \
-        {FIELD_EXTERNAL_ID, USE_OPTIONAL},                                    \
+        {FIELD_EXTERNAL_ID, USE_OPTIONAL}, {FIELD_MARKER, USE_OPTIONAL},      \
+        {FIELD_USER_NAME, USE_OPTIONAL}, {FIELD_TARGET_KEY_ID, USE_OPTIONAL}, \
     {                                                                         \
-        FIELD_MARKER, USE_OPTIONAL                                            \
+        FIELD_STATUS, USE_OPTIONAL                                            \
     }
 
 /* What every answer of AWS may carry. */
@@ -156,6 +162,37 @@ static const struct use_rule sts_error[] = {
     {0, 0},
 };
 
+static const struct use_rule key_store[] = {
+    {FIELD_PROFILE, USE_REQUIRED},
+    {FIELD_ACCESS_KEY_ID, USE_REQUIRED},
+    {FIELD_SECRET_ACCESS_KEY, USE_REQUIRED},
+    {FIELD_REPLACE, USE_OPTIONAL},
+    {0, 0},
+};
+static const struct use_rule key_remove[] = {
+    {FIELD_PROFILE, USE_REQUIRED},
+    {0, 0},
+};
+static const struct use_rule key_done[] = {
+    {FIELD_ACCESS_KEY_ID, USE_REQUIRED},
+    {FIELD_PROTECTION, USE_REQUIRED},
+    {0, 0},
+};
+static const struct use_rule sts_access_key[] = {
+    {FIELD_ACCESS_KEY_ID, USE_REQUIRED},
+    {FIELD_SECRET_ACCESS_KEY, USE_REQUIRED},
+    {FIELD_USER_NAME, USE_OPTIONAL},
+    ANSWER,
+    {0, 0},
+};
+static const struct use_rule sts_access_keys[] = {
+    {FIELD_KEY, USE_REPEATED},
+    {FIELD_MARKER, USE_OPTIONAL}, /* there is more: ask again with it */
+    ANSWER,
+    {0, 0},
+};
+static const struct use_rule sts_done[] = {ANSWER, {0, 0}};
+
 static const struct use_rule *const types[] = {
     [MESSAGE_SIGN_DESCRIBE] = sign_request,
     [MESSAGE_SIGN_REQUEST] = sign_request,
@@ -168,6 +205,12 @@ static const struct use_rule *const types[] = {
     [MESSAGE_STS_SESSION] = sts_session,
     [MESSAGE_STS_MFA_DEVICES] = sts_mfa_devices,
     [MESSAGE_STS_ERROR] = sts_error,
+    [MESSAGE_KEY_STORE] = key_store,
+    [MESSAGE_KEY_REMOVE] = key_remove,
+    [MESSAGE_KEY_DONE] = key_done,
+    [MESSAGE_STS_ACCESS_KEY] = sts_access_key,
+    [MESSAGE_STS_ACCESS_KEYS] = sts_access_keys,
+    [MESSAGE_STS_DONE] = sts_done,
 };
 
 const struct field_rule *

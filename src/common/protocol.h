@@ -8,7 +8,11 @@
  *                 <-- SIGN_RESULT ----  (or SIGN_REFUSED), and it is gone
  *     aws-session --- STS_OPEN -------> aws-session-sts (opens the connection)
  *                 --- STS_SEND -------> (sends the signed request)
- *                 <-- STS_IDENTITY, STS_SESSION, STS_MFA_DEVICES, STS_ERROR
+ *                 <-- STS_IDENTITY, STS_SESSION, STS_MFA_DEVICES, STS_ACCESS_KEY(S),
+ *                     STS_DONE, STS_ERROR
+ *
+ *     aws-session --- KEY_STORE, KEY_REMOVE ---> aws-session-sign
+ *                 <-- KEY_DONE --------------   (or SIGN_REFUSED)
  *
  * SIGN_DESCRIBE asks the signer for everything but the signature: whether it
  * would sign, with which key, and how long the body would be, so that errors
@@ -35,7 +39,13 @@ enum message_type {
     MESSAGE_STS_IDENTITY,
     MESSAGE_STS_SESSION,
     MESSAGE_STS_MFA_DEVICES,
-    MESSAGE_STS_ERROR
+    MESSAGE_STS_ERROR,
+    MESSAGE_KEY_STORE,
+    MESSAGE_KEY_REMOVE,
+    MESSAGE_KEY_DONE,
+    MESSAGE_STS_ACCESS_KEY,
+    MESSAGE_STS_ACCESS_KEYS,
+    MESSAGE_STS_DONE
 };
 
 /* The AWS operations that exist for us, as FIELD_OPERATION carries them. */
@@ -43,7 +53,11 @@ enum operation {
     OPERATION_GET_CALLER_IDENTITY = 1,
     OPERATION_GET_SESSION_TOKEN,
     OPERATION_ASSUME_ROLE,
-    OPERATION_LIST_MFA_DEVICES
+    OPERATION_LIST_MFA_DEVICES,
+    OPERATION_CREATE_ACCESS_KEY,
+    OPERATION_UPDATE_ACCESS_KEY,
+    OPERATION_DELETE_ACCESS_KEY,
+    OPERATION_LIST_ACCESS_KEYS
 };
 
 /* FIELD_REFUSAL: what a caller of the signer can act on. */
@@ -51,7 +65,10 @@ enum refusal {
     REFUSAL_BAD_FIELD = 1, /* a value is out of range or of the wrong shape */
     REFUSAL_NO_KEY,        /* no stored key of that profile */
     REFUSAL_BAD_KEY,       /* a stored key that is not ours to use */
-    REFUSAL_INTERNAL       /* no memory, no entropy, no clock */
+    REFUSAL_INTERNAL,      /* no memory, no entropy, no clock */
+    REFUSAL_POLICY,        /* /etc/aws-session.conf does not allow it */
+    REFUSAL_EXISTS,        /* a key of that profile is stored already */
+    REFUSAL_FULL           /* the key quota is used up */
 };
 
 /* FIELD_PROTECTION: who could read the key that signed. */
@@ -92,7 +109,12 @@ enum message_field {
     FIELD_ROLE_ARN,          /* text */
     FIELD_ROLE_SESSION_NAME, /* text */
     FIELD_EXTERNAL_ID,       /* text */
-    FIELD_MARKER,            /* text: pagination of ListMFADevices */
+    FIELD_MARKER,            /* text: pagination of a list */
+    FIELD_USER_NAME,         /* text: of IAM */
+    FIELD_TARGET_KEY_ID,     /* text: the access key that is acted on */
+    FIELD_STATUS,            /* text: Active or Inactive */
+    /* Keeping a key: with PROFILE, and KEY_STORE with the key */
+    FIELD_REPLACE, /* number: 1 to take the place of a stored key */
     /* A signed request */
     FIELD_AMZ_DATE,       /* text: the X-Amz-Date header */
     FIELD_AUTHORIZATION,  /* text: the Authorization header */
@@ -114,6 +136,7 @@ enum message_field {
     FIELD_USER_ID,     /* text */
     FIELD_EXPIRATION,  /* number: seconds since 1970 UTC */
     FIELD_DEVICE,      /* text, repeated: serial numbers of MFA devices */
+    FIELD_KEY,         /* text, repeated: "KEYID STATUS CREATED" */
     FIELD_ERROR,       /* number: enum sts_error */
     FIELD_HTTP_STATUS, /* number: 0 when there was no answer */
     FIELD_AWS_CODE,    /* text: <Code> of an AWS error */
