@@ -3,92 +3,28 @@
  */
 #include "answer.h"
 
+#include "answer_table.h"
 #include "document.h"
 #include "timestamp.h"
 
+#include <stdio.h>
 #include <string.h>
 
 /* A page of IAM has at most 100; more than these would not fit our message. */
-enum { DEVICES_MAX = 500, SHORT_TEXT = 64, KEY_ID_MIN = 16 };
+enum { MEMBERS_MAX = 500, SHORT_TEXT = 64, KEY_ID_MIN = 16 };
 
-/* What a value must look like. */
-enum shape {
-    SHAPE_LINE,   /* one line of text, not empty */
-    SHAPE_WORD,   /* printable ASCII without blanks: a key, a token */
-    SHAPE_KEY_ID, /* AWS: 16 to 128 of [A-Za-z0-9_] */
-    SHAPE_TIME,   /* becomes seconds since 1970 */
-    SHAPE_TRUTH,  /* "true" or "false" */
-    SHAPE_PARENT, /* no value: that the element is there counts */
-    SHAPE_ERROR   /* text of an error: kept in the answer, cleaned */
-};
-
-/* An element we want. The path is below OPERATIONResponse/OPERATIONResult,
- * or, with operation 0, from the root element on. */
-struct wanted {
-    enum operation operation;
-    const char *path;
-    enum shape shape;
-    enum message_field field; /* 0: none, it is not of the message */
-    enum field_use use;
-};
-
-static const struct wanted table[] = {
-    {OPERATION_GET_CALLER_IDENTITY, "Account", SHAPE_LINE, FIELD_ACCOUNT,
-     USE_REQUIRED},
-    {OPERATION_GET_CALLER_IDENTITY, "Arn", SHAPE_LINE, FIELD_ARN,
-     USE_REQUIRED},
-    {OPERATION_GET_CALLER_IDENTITY, "UserId", SHAPE_LINE, FIELD_USER_ID,
-     USE_REQUIRED},
-#define CREDENTIALS(operation)                                                \
-    {operation, "Credentials/AccessKeyId", SHAPE_KEY_ID, FIELD_ACCESS_KEY_ID, \
-     USE_REQUIRED},                                                           \
-        {operation, "Credentials/SecretAccessKey", SHAPE_WORD,                \
-         FIELD_SECRET_ACCESS_KEY, USE_REQUIRED},                              \
-        {operation, "Credentials/SessionToken", SHAPE_WORD,                   \
-         FIELD_SESSION_TOKEN, USE_REQUIRED},                                  \
-    {                                                                         \
-        operation, "Credentials/Expiration", SHAPE_TIME, FIELD_EXPIRATION,    \
-            USE_REQUIRED                                                      \
-    }
-    CREDENTIALS(OPERATION_GET_SESSION_TOKEN),
-    CREDENTIALS(OPERATION_ASSUME_ROLE),
-    {OPERATION_ASSUME_ROLE, "AssumedRoleUser/Arn", SHAPE_LINE, FIELD_ARN,
-     USE_OPTIONAL},
-    {OPERATION_LIST_MFA_DEVICES, "MFADevices", SHAPE_PARENT, 0, USE_REQUIRED},
-    {OPERATION_LIST_MFA_DEVICES, "MFADevices/member/SerialNumber", SHAPE_LINE,
-     FIELD_DEVICE, USE_REPEATED},
-    {OPERATION_LIST_MFA_DEVICES, "IsTruncated", SHAPE_TRUTH, 0, USE_OPTIONAL},
-    {OPERATION_LIST_MFA_DEVICES, "Marker", SHAPE_LINE, FIELD_MARKER,
-     USE_OPTIONAL},
-    {0, "ErrorResponse/Error/Code", SHAPE_ERROR, FIELD_AWS_CODE, USE_OPTIONAL},
-    {0, "ErrorResponse/Error/Message", SHAPE_ERROR, FIELD_AWS_MESSAGE,
-     USE_OPTIONAL},
-    {0, "ErrorResponse/RequestId", SHAPE_ERROR, FIELD_REQUEST_ID,
-     USE_OPTIONAL},
-    {0, "ErrorResponse/RequestID", SHAPE_ERROR, FIELD_REQUEST_ID,
-     USE_OPTIONAL},
-};
-
-enum { TABLE_SIZE = sizeof(table) / sizeof(table[0]) };
-
-static const struct {
-    const char *name;
-    enum message_type answer;
-} operations[] = {
-    [OPERATION_GET_CALLER_IDENTITY] = {"GetCallerIdentity",
-                                       MESSAGE_STS_IDENTITY},
-    [OPERATION_GET_SESSION_TOKEN] = {"GetSessionToken", MESSAGE_STS_SESSION},
-    [OPERATION_ASSUME_ROLE] = {"AssumeRole", MESSAGE_STS_SESSION},
-    [OPERATION_LIST_MFA_DEVICES] = {"ListMFADevices", MESSAGE_STS_MFA_DEVICES},
-};
+/* The parts of a listed key, as FIELD_KEY has them one after the other. */
+enum { PART_ID, PART_STATUS, PART_CREATED, PART_COUNT };
 
 /* The reading of one document. */
 struct reader {
     struct answer *answer;
     enum operation operation;
     const struct wanted *leaf; /* whose text comes next */
-    bool seen[TABLE_SIZE];
-    int devices;
+    bool seen[WANTED_MAX];     /* by index in the table */
+    int members;
+    bool in_member; /* of a list of keys: */
+    char parts[PART_COUNT][128 + 1];
     bool truncated;
     char marker[4096 + 1];
 };
@@ -102,43 +38,36 @@ name_of(const struct wanted *wanted)
     return slash != NULL ? slash + 1 : wanted->path;
 }
 
-/* If the path begins with "NAMEtail/", return what follows, else NULL. */
-static const char *
-skip_step(const char *path, const char *name, const char *tail)
-{
-    size_t length = strlen(name);
-
-    if (path == NULL || strncmp(path, name, length) != 0)
-        return NULL;
-    path += length;
-    length = strlen(tail);
-    return strncmp(path, tail, length) == 0 ? path + length : NULL;
-}
-
-static const struct wanted *
-find_wanted(enum operation operation, const char *path)
-{
-    const char *name = operations[operation].name;
-    const char *below = skip_step(skip_step(path, name, "Response/"), name,
-                                  "Result/");
-
-    for (int i = 0; i < TABLE_SIZE; i++) {
-        const struct wanted *wanted = &table[i];
-        const char *compared = wanted->operation == 0 ? path : below;
-
-        if ((wanted->operation == 0 || wanted->operation == operation) &&
-            compared != NULL && strcmp(compared, wanted->path) == 0)
-            return wanted;
-    }
-    return NULL;
-}
-
 static size_t
 max_length(const struct wanted *wanted)
 {
-    if (wanted->field == 0 || wanted->shape == SHAPE_TIME)
+    if (wanted->shape == SHAPE_KEY_ID)
+        return protocol_field(FIELD_ACCESS_KEY_ID)->max_length;
+    if (wanted->field == 0 || wanted->field == FIELD_KEY ||
+        wanted->shape == SHAPE_TIME)
         return SHORT_TEXT;
     return protocol_field(wanted->field)->max_length;
+}
+
+/* Put a listed key into the answer, and begin the next one. */
+static int
+end_member(struct reader *reader, struct report *report)
+{
+    static const char *const names[PART_COUNT] = {"AccessKeyId", "Status",
+                                                  "CreateDate"};
+    char text[3 * sizeof(reader->parts[0])];
+
+    if (!reader->in_member)
+        return 0;
+    for (int i = 0; i < PART_COUNT; i++)
+        if (reader->parts[i][0] == '\0')
+            return report_set(report, "the element %s is missing", names[i]);
+    snprintf(text, sizeof(text), "%s %s %s", reader->parts[PART_ID],
+             reader->parts[PART_STATUS], reader->parts[PART_CREATED]);
+    message_put_text(&reader->answer->result, FIELD_KEY, text);
+    memset(reader->parts, 0, sizeof(reader->parts));
+    reader->in_member = false;
+    return 0;
 }
 
 static int
@@ -146,16 +75,20 @@ enter_element(void *context, const char *path, size_t *limit,
               struct report *report)
 {
     struct reader *reader = context;
-    const struct wanted *wanted = find_wanted(reader->operation, path);
+    const struct wanted *wanted = answer_table_find(reader->operation, path);
 
     if (wanted == NULL)
         return 0;
     /* Which of two credentials, or of two accounts, would be the right one? */
-    if (reader->seen[wanted - table] && wanted->use != USE_REPEATED)
+    if (reader->seen[wanted - answer_table] && wanted->use != USE_REPEATED)
         return report_set(report, "the element %s is there twice",
                           name_of(wanted));
-    reader->seen[wanted - table] = true;
-    if (wanted->shape != SHAPE_PARENT) {
+    reader->seen[wanted - answer_table] = true;
+    if (wanted->shape == SHAPE_MEMBER) {
+        if (end_member(reader, report) != 0)
+            return -1;
+        reader->in_member = true;
+    } else if (wanted->shape != SHAPE_PARENT && wanted->shape != SHAPE_ROOT) {
         reader->leaf = wanted;
         *limit = max_length(wanted);
     }
@@ -212,6 +145,28 @@ keep_error(struct answer *answer, enum message_field field,
     report_clean(copy);
 }
 
+/* A part of a listed key; -1 if it has it already, or if it is malformed. */
+static int
+keep_part(struct reader *reader, const struct wanted *wanted,
+          const struct secret *text)
+{
+    char *part = reader->parts[wanted->shape == SHAPE_KEY_ID   ? PART_ID
+                               : wanted->shape == SHAPE_MOMENT ? PART_CREATED
+                                                               : PART_STATUS];
+    int64_t seconds;
+
+    if (*part != '\0')
+        return -1;
+    if (wanted->shape != SHAPE_MOMENT) {
+        memcpy(part, text->data, text->length + 1);
+        return 0;
+    }
+    if (timestamp_parse(text->data, &seconds) != 0)
+        return -1;
+    timestamp_format(seconds, part);
+    return 0;
+}
+
 /* Put a text that is in order where it belongs. Returns 0 or -1. */
 static int
 keep_value(struct reader *reader, const struct wanted *wanted,
@@ -230,9 +185,13 @@ keep_value(struct reader *reader, const struct wanted *wanted,
     } else if (wanted->field == FIELD_MARKER) {
         /* It counts if IsTruncated says so, before or behind. */
         memcpy(reader->marker, text->data, text->length + 1);
-    } else if (wanted->field == FIELD_DEVICE &&
-               reader->devices++ >= DEVICES_MAX) {
+    } else if (wanted->use == USE_REPEATED &&
+               (wanted->field == FIELD_DEVICE ||
+                wanted->shape == SHAPE_KEY_ID) &&
+               reader->members++ >= MEMBERS_MAX) {
         return -1;
+    } else if (wanted->field == FIELD_KEY) {
+        return keep_part(reader, wanted, text);
     } else {
         message_put_bytes(result, wanted->field, text->data, text->length);
     }
@@ -266,11 +225,13 @@ leave_element(void *context, const struct secret *text, bool too_long,
 static int
 check_complete(struct reader *reader, struct report *report)
 {
-    for (int i = 0; i < TABLE_SIZE; i++)
-        if (table[i].operation == reader->operation &&
-            table[i].use == USE_REQUIRED && !reader->seen[i])
+    for (const struct wanted *row = answer_table; row->path != NULL; row++)
+        if (row->operation == reader->operation && row->use == USE_REQUIRED &&
+            !reader->seen[row - answer_table])
             return report_set(report, "the element %s is missing",
-                              name_of(&table[i]));
+                              name_of(row));
+    if (end_member(reader, report) != 0)
+        return -1;
     if (reader->truncated && reader->marker[0] == '\0')
         return report_set(report, "the element Marker is missing");
     if (reader->truncated)
@@ -288,7 +249,7 @@ answer_parse(struct answer *answer, enum operation operation, const void *xml,
     struct reader reader = {.answer = answer, .operation = operation};
 
     answer_free(answer);
-    message_begin(&answer->result, operations[operation].answer);
+    message_begin(&answer->result, answer_table_type(operation));
     if (document_walk(xml, length, &visitor, &reader, report) != 0)
         return ANSWER_BAD;
     if (answer->code[0] != '\0')

@@ -23,8 +23,8 @@ enum answer_kind {
 
 /* All zero is none. */
 struct answer {
-    struct message result;    /* with ANSWER_RESULT: STS_IDENTITY, STS_SESSION
-                                 or STS_MFA_DEVICES, not yet sent */
+    struct message result;    /* with ANSWER_RESULT: the operation's own type
+                                 of answer, not yet sent */
     char code[128 + 1];       /* with ANSWER_ERROR */
     char text[2048 + 1];      /* with ANSWER_ERROR: <Message>, "" if absent */
     char request_id[128 + 1]; /* "" if absent */

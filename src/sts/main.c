@@ -9,7 +9,7 @@
  *
  *     STS_OPEN   the connection is made at once
  *     STS_SEND   the request goes out over it
- *     reply      STS_IDENTITY, STS_SESSION, STS_MFA_DEVICES or STS_ERROR
+ *     reply      what answer.h says of the operation, or STS_ERROR
  *
  * When connecting fails before STS_SEND came, STS_ERROR is sent right away
  * and the call is over; an STS_SEND that was on its way meanwhile is thrown
@@ -103,9 +103,9 @@ exchange(struct call *call, struct transport *transport)
     }
     kind = answer_parse(&call->answer, call->request.operation,
                         response->body.data, response->body.length, &problem);
-    return reply(call, failure_of_answer(&call->failure, &call->request,
-                                         response, kind, &call->answer,
-                                         &problem) != 0);
+    return reply(call,
+                 failure_of_answer(&call->failure, &call->request, response,
+                                   kind, &call->answer, &problem) != 0);
 }
 
 /*

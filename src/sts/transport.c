@@ -160,8 +160,8 @@ begin_attempt(struct transport *transport, struct response *response,
     transport->stop = STOP_NONE;
     transport->ready_at = 0;
     transport->sockets.opened = 0;
-    transport->body_length =
-        request->complete ? request->body.length : request->announced;
+    transport->body_length = request->complete ? request->body.length
+                                               : request->announced;
     response_reset(response);
     code = options_set(transport->easy, request, transport->body_length,
                        transport->thorough, &transport->sockets, response,
@@ -173,10 +173,12 @@ begin_attempt(struct transport *transport, struct response *response,
     if (code == CURLE_OK)
         code = curl_easy_setopt(transport->easy, CURLOPT_PREREQDATA,
                                 transport);
-    /* A code goes over no used connection, and a stale one was not alone. */
+    /* What works once goes over no used connection; a stale one was not
+     * alone. */
     if (code == CURLE_OK &&
         (request->coded || transport->stale ||
-         request->operation == OPERATION_GET_SESSION_TOKEN))
+         request->operation == OPERATION_GET_SESSION_TOKEN ||
+         request->operation == OPERATION_CREATE_ACCESS_KEY))
 #else
     /* Nothing would stop libcurl from sending again over a fresh one. */
     transport->handed_out = true;
@@ -205,8 +207,7 @@ wait_for_event(struct transport *transport)
         }
     }
     if (curl_multi_wait(transport->multi, &caller, 1,
-                        left < 1000 ? (int)left + 1 : 1000,
-                        NULL) != CURLM_OK)
+                        left < 1000 ? (int)left + 1 : 1000, NULL) != CURLM_OK)
         return false;
     return caller.revents == 0 || hear_caller(transport);
 }

@@ -443,6 +443,156 @@ too_many_mfa_devices(void **state)
     free(members);
 }
 
+#define NEW_KEY(inside)                                                       \
+    "<CreateAccessKeyResponse><CreateAccessKeyResult><AccessKey>" inside      \
+    "</AccessKey></CreateAccessKeyResult></CreateAccessKeyResponse>"
+
+static void
+new_access_key(void **state)
+{
+    const enum operation create = OPERATION_CREATE_ACCESS_KEY;
+
+    (void)state;
+    assert_int_equal(
+        parse(create, NEW_KEY(SECRET "<Status>Active</Status>" KEY_ID
+                                     "<UserName>alice</UserName>")),
+        ANSWER_RESULT);
+    assert_int_equal(message_type(&answer.result), MESSAGE_STS_ACCESS_KEY);
+    assert_text(FIELD_ACCESS_KEY_ID, "ASIAIOSFODNN7EXAMPLE");
+    assert_text(FIELD_SECRET_ACCESS_KEY, "wJalr/K7+MDENG");
+    assert_text(FIELD_USER_NAME, "alice");
+    assert_int_equal(parse(create, NEW_KEY(SECRET KEY_ID)), ANSWER_RESULT);
+    assert_bad(create, NEW_KEY(SECRET), "the element AccessKeyId is missing");
+    assert_bad(create, NEW_KEY(KEY_ID),
+               "the element SecretAccessKey is missing");
+    assert_bad(create, NEW_KEY(KEY_ID "<SecretAccessKey/>"),
+               "the element SecretAccessKey is empty");
+    assert_bad(create, NEW_KEY(KEY_ID SECRET SECRET), "twice");
+    assert_bad(create, session(CREDENTIALS), "is missing");
+}
+
+#define LISTED(id, status, created)                                           \
+    "<member><UserName>u</UserName><AccessKeyId>" id "</AccessKeyId>"         \
+    "<Status>" status "</Status><CreateDate>" created                         \
+    "</CreateDate></member>"
+#define ONE LISTED("AKIAIOSFODNN7EXAMPLE", "Active", "2026-01-02T03:04:05Z")
+#define TWO                                                                   \
+    LISTED("AKIAI44QH8DHBEXAMPLE", "Inactive", "2026-01-02T03:04:05.678Z")
+
+static const char *
+keys(const char *members, const char *rest)
+{
+    return format("<ListAccessKeysResponse><ListAccessKeysResult>"
+                  "<AccessKeyMetadata>%s</AccessKeyMetadata>%s"
+                  "</ListAccessKeysResult></ListAccessKeysResponse>",
+                  members, rest);
+}
+
+static void
+access_keys(void **state)
+{
+    static const char *const expected[] = {
+        "AKIAIOSFODNN7EXAMPLE Active 2026-01-02T03:04:05Z",
+        "AKIAI44QH8DHBEXAMPLE Inactive 2026-01-02T03:04:05Z",
+    };
+    const enum operation list = OPERATION_LIST_ACCESS_KEYS;
+    size_t cursor = 0, length;
+
+    (void)state;
+    assert_int_equal(
+        parse(list, keys(ONE TWO, "<IsTruncated>false</IsTruncated>")),
+        ANSWER_RESULT);
+    assert_int_equal(message_type(&answer.result), MESSAGE_STS_ACCESS_KEYS);
+    for (int i = 0; i < 2; i++) {
+        const char *text = message_next(&answer.result, FIELD_KEY, &cursor,
+                                        &length);
+
+        assert_non_null(text);
+        assert_int_equal(length, strlen(expected[i]));
+        assert_memory_equal(text, expected[i], length);
+    }
+    assert_null(message_next(&answer.result, FIELD_KEY, &cursor, &length));
+    assert_int_equal(parse(list, keys("", "")), ANSWER_RESULT);
+    assert_int_equal(parse(list, keys(ONE, "<Marker>a/+=</Marker>"
+                                           "<IsTruncated>true</IsTruncated>")),
+                     ANSWER_RESULT);
+    assert_text(FIELD_MARKER, "a/+=");
+    assert_bad(list, keys(ONE, "<IsTruncated>true</IsTruncated>"),
+               "the element Marker is missing");
+}
+
+static void
+access_keys_that_are_none(void **state)
+{
+    const enum operation list = OPERATION_LIST_ACCESS_KEYS;
+    static const char *const bad[][2] = {
+        {LISTED("", "Active", "2026-01-02T03:04:05Z"), "AccessKeyId is empty"},
+        {LISTED("AKIA", "Active", "2026-01-02T03:04:05Z"),
+         "AccessKeyId is malformed"},
+        {LISTED("AKIAIOSFODNN7EXAMPLE", "no way", "2026-01-02T03:04:05Z"),
+         "Status is malformed"},
+        {LISTED("AKIAIOSFODNN7EXAMPLE", "Active", "today"),
+         "CreateDate is malformed"},
+        {"<member/>" ONE, "AccessKeyId is missing"},
+        {ONE "<member/>", "AccessKeyId is missing"},
+        {"<member><AccessKeyId>AKIAIOSFODNN7EXAMPLE</AccessKeyId></member>",
+         "Status is missing"},
+        {"<member><AccessKeyId>AKIAIOSFODNN7EXAMPLE</AccessKeyId>"
+         "<AccessKeyId>AKIAIOSFODNN7EXAMPLE</AccessKeyId></member>",
+         "AccessKeyId is malformed"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+        assert_bad(list, keys(bad[i][0], ""), bad[i][1]);
+    assert_bad(list, "<html/>", "the element AccessKeyMetadata is missing");
+}
+
+static void
+too_many_access_keys(void **state)
+{
+    char *members = calloc(501, sizeof(ONE));
+
+    (void)state;
+    assert_non_null(members);
+    for (int i = 0; i < 500; i++)
+        strcat(members + (size_t)i * (sizeof(ONE) - 1), ONE);
+    assert_int_equal(parse(OPERATION_LIST_ACCESS_KEYS, keys(members, "")),
+                     ANSWER_RESULT);
+    strcat(members, ONE);
+    assert_bad(OPERATION_LIST_ACCESS_KEYS, keys(members, ""),
+               "the element AccessKeyId is malformed");
+    free(members);
+}
+
+/* These say nothing; but what came must be their answer. */
+static void
+done_and_no_more(void **state)
+{
+    static const char rest[] = "<ResponseMetadata><RequestId>x</RequestId>"
+                               "</ResponseMetadata>";
+
+    (void)state;
+    assert_int_equal(parse(OPERATION_UPDATE_ACCESS_KEY,
+                           format("<UpdateAccessKeyResponse xmlns='urn:a'>%s"
+                                  "</UpdateAccessKeyResponse>",
+                                  rest)),
+                     ANSWER_RESULT);
+    assert_int_equal(message_type(&answer.result), MESSAGE_STS_DONE);
+    assert_int_equal(
+        parse(OPERATION_DELETE_ACCESS_KEY,
+              format("<DeleteAccessKeyResponse>%s</DeleteAccessKeyResponse>",
+                     rest)),
+        ANSWER_RESULT);
+    assert_bad(OPERATION_DELETE_ACCESS_KEY, "<UpdateAccessKeyResponse/>",
+               "the element DeleteAccessKeyResponse is missing");
+    assert_bad(OPERATION_DELETE_ACCESS_KEY,
+               "<a><DeleteAccessKeyResponse/></a>",
+               "the element DeleteAccessKeyResponse is missing");
+    assert_bad(OPERATION_UPDATE_ACCESS_KEY, "<html><body>Hello</body></html>",
+               "the element UpdateAccessKeyResponse is missing");
+}
+
 #define ERROR(inside)                                                         \
     "<ErrorResponse xmlns='urn:a'><Error><Type>Sender</Type>" inside          \
     "</Error><RequestId>r-1</RequestId></ErrorResponse>"
@@ -452,7 +602,7 @@ error_of_aws(void **state)
 {
     (void)state;
     for (int i = OPERATION_GET_CALLER_IDENTITY;
-         i <= OPERATION_LIST_MFA_DEVICES; i++) {
+         i <= OPERATION_LIST_ACCESS_KEYS; i++) {
         assert_int_equal(parse((enum operation)i,
                                ERROR("<Message>one\n time  code. </Message>"
                                      "<Code> AccessDenied\n</Code>")),
@@ -720,6 +870,11 @@ main(void)
         cmocka_unit_test_teardown(mfa_devices, forget),
         cmocka_unit_test_teardown(mfa_devices_page_by_page, forget),
         cmocka_unit_test_teardown(too_many_mfa_devices, forget),
+        cmocka_unit_test_teardown(new_access_key, forget),
+        cmocka_unit_test_teardown(access_keys, forget),
+        cmocka_unit_test_teardown(access_keys_that_are_none, forget),
+        cmocka_unit_test_teardown(too_many_access_keys, forget),
+        cmocka_unit_test_teardown(done_and_no_more, forget),
         cmocka_unit_test_teardown(error_of_aws, forget),
         cmocka_unit_test_teardown(error_without_a_code, forget),
         cmocka_unit_test_teardown(error_with_long_texts, forget),
