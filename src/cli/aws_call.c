@@ -19,9 +19,7 @@ enum {
     SIGNER_TIMEOUT = 10000,  /* ms */
     CONNECT_TIMEOUT = 10000, /* ms */
     REQUEST_TIMEOUT = 30000, /* ms, from the signed request to the answer */
-    SENDER_TIMEOUT = CONNECT_TIMEOUT + REQUEST_TIMEOUT + 5000,
-    SKEW_TOLERATED = 240,  /* s; AWS refuses from five minutes on */
-    SECONDS_SIGNED = 86400 /* off by more, the signer refuses */
+    SENDER_TIMEOUT = CONNECT_TIMEOUT + REQUEST_TIMEOUT + 5000
 };
 
 static void
@@ -65,6 +63,9 @@ put_request(struct message *message, enum message_type type,
         message_put_text(message, FIELD_EXTERNAL_ID, role->external_id);
     }
     message_put_text(message, FIELD_MARKER, request->marker);
+    message_put_text(message, FIELD_USER_NAME, request->user_name);
+    message_put_text(message, FIELD_TARGET_KEY_ID, request->target_key_id);
+    message_put_text(message, FIELD_STATUS, request->status);
 }
 
 /* Ask the signer one question. Fills the answer, or returns -1. */
@@ -201,6 +202,9 @@ receive_answer(struct aws *aws, const struct aws_request *request,
     static const uint64_t answers = MESSAGE_BIT(MESSAGE_STS_IDENTITY) |
                                     MESSAGE_BIT(MESSAGE_STS_SESSION) |
                                     MESSAGE_BIT(MESSAGE_STS_MFA_DEVICES) |
+                                    MESSAGE_BIT(MESSAGE_STS_ACCESS_KEY) |
+                                    MESSAGE_BIT(MESSAGE_STS_ACCESS_KEYS) |
+                                    MESSAGE_BIT(MESSAGE_STS_DONE) |
                                     MESSAGE_BIT(MESSAGE_STS_ERROR);
     char text[REPORT_SIZE] = "";
 
@@ -307,10 +311,13 @@ back_off(int n)
 }
 
 static bool
-is_retryable(const struct aws_error *error)
+is_retryable(const struct aws_request *request, const struct aws_error *error)
 {
-    return error->kind == STS_ERROR_THROTTLED ||
-           error->kind == STS_ERROR_SERVER || error->kind == STS_ERROR_CLOSED;
+    if (error->kind == STS_ERROR_THROTTLED)
+        return true;
+    if (request->operation == OPERATION_CREATE_ACCESS_KEY && error->sent)
+        return false;
+    return error->kind == STS_ERROR_SERVER || error->kind == STS_ERROR_CLOSED;
 }
 
 int
@@ -328,56 +335,11 @@ aws_call(struct aws *aws, const struct aws_request *request,
             corrected = true;
             continue;
         }
-        if (tries >= MAX_TRIES || !is_retryable(error))
+        if (tries >= MAX_TRIES || !is_retryable(request, error))
             return -1;
         debug_log("%s", report->text);
         back_off(tries);
     }
-}
-
-/* "2 days 3 h", "3 h 20 min" or "20 min 5 s". */
-static const char *
-write_amount(int64_t seconds, char *buffer, size_t size)
-{
-    long long s = (long long)seconds;
-
-    if (s >= SECONDS_SIGNED)
-        snprintf(buffer, size, "%lld days %lld h", s / 86400, s / 3600 % 24);
-    else if (s >= 3600)
-        snprintf(buffer, size, "%lld h %lld min", s / 3600, s / 60 % 60);
-    else
-        snprintf(buffer, size, "%lld min %lld s", s / 60, s % 60);
-    return buffer;
-}
-
-bool
-aws_correct_clock(const struct aws_error *error, struct report *report)
-{
-    int64_t off = error->server_date - (clock_now() - clock_offset());
-    int64_t amount = off < 0 ? -off : off;
-    char text[48];
-
-    if (!aws_error_is_clock(error) || error->server_date == 0)
-        return false;
-    if (llabs((long long)(error->server_date - clock_now())) < SKEW_TOLERATED)
-        return false;
-    write_amount(amount, text, sizeof(text));
-    if (amount >= SECONDS_SIGNED) {
-        report_set(report,
-                   "the clock of this machine is %s %s: set it (see "
-                   "timedatectl), and try again",
-                   text, off > 0 ? "slow" : "fast");
-        return false;
-    }
-    clock_correct(error->server_date);
-    if (amount < SKEW_TOLERATED)
-        report_set(report, "the clock of this machine is right again");
-    else
-        report_set(report,
-                   "the clock of this machine is %s %s (set it: see "
-                   "timedatectl)",
-                   text, off > 0 ? "slow" : "fast");
-    return true;
 }
 
 void

@@ -29,6 +29,9 @@ struct aws_request {
     const struct secret *token_code;
     const struct role *role;
     const char *marker;
+    const char *user_name;     /* of IAM */
+    const char *target_key_id; /* the access key that is acted on */
+    const char *status;        /* "Active" or "Inactive" */
 };
 
 /* What the signer says of a request before it signs it. */
@@ -93,7 +96,8 @@ int aws_receive_early(struct aws *aws, const struct aws_request *request,
 /*
  * A whole call of a request without an MFA code: at most three tries when AWS
  * throttles or is broken, and one more after the clock was corrected.
- * Returns as aws_send does.
+ * CreateAccessKey is sent again only when AWS refused to look at it: each one
+ * that is carried out makes a key. Returns as aws_send does.
  */
 int aws_call(struct aws *aws, const struct aws_request *request,
              struct message *answer, struct aws_error *error,

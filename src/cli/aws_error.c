@@ -18,6 +18,14 @@ aws_operation_name(enum operation operation)
         return "AssumeRole";
     case OPERATION_LIST_MFA_DEVICES:
         return "ListMFADevices";
+    case OPERATION_CREATE_ACCESS_KEY:
+        return "CreateAccessKey";
+    case OPERATION_UPDATE_ACCESS_KEY:
+        return "UpdateAccessKey";
+    case OPERATION_DELETE_ACCESS_KEY:
+        return "DeleteAccessKey";
+    case OPERATION_LIST_ACCESS_KEYS:
+        return "ListAccessKeys";
     }
     return "an unknown operation";
 }
@@ -57,6 +65,18 @@ aws_error_is_clock(const struct aws_error *error)
     return false;
 }
 
+bool
+aws_error_is_unknown_key(const struct aws_error *error)
+{
+    return is_error(error, "InvalidClientTokenId", "");
+}
+
+bool
+aws_error_is_gone(const struct aws_error *error)
+{
+    return is_error(error, "NoSuchEntity", "");
+}
+
 /* "the access key AKIA..." or "the stored key of profile NAME". */
 static const char *
 name_key(const struct aws_request *request, char *buffer, size_t size)
@@ -93,6 +113,48 @@ explain_assume_role(const struct aws_request *request,
                           "shorter --session-duration or duration_seconds "
                           "(profile %s)",
                           role->duration, role->arn, role->profile);
+    return 0;
+}
+
+/* The operations on access keys; 0 if it is none of their errors. */
+static int
+explain_access_key(const struct aws_request *request,
+                   const struct aws_error *error, struct report *report)
+{
+    const char *name = aws_operation_name(request->operation);
+    const char *user = request->user_name != NULL ? request->user_name : "";
+    const char *key = request->target_key_id;
+
+    if (strcmp(error->code, "LimitExceeded") == 0)
+        return report_set(report,
+                          "user %s has as many access keys as AWS allows, "
+                          "two: delete one that nothing uses (IAM console, "
+                          "Security credentials), then try again",
+                          user);
+    if (aws_error_is_gone(error))
+        return report_set(report,
+                          "AWS knows no %s%s of user %s: it may have been "
+                          "deleted meanwhile (AWS says NoSuchEntity)",
+                          key != NULL ? "access key " : "account",
+                          key != NULL ? key : "", user);
+    if (strcmp(error->code, "DeleteConflict") == 0)
+        return report_set(report,
+                          "AWS does not delete access key %s as long as "
+                          "something depends on it: %.400s",
+                          key != NULL ? key : "", error->message);
+    if (strcmp(error->code, "EntityTemporarilyUnmodifiable") == 0)
+        return report_set(report,
+                          "AWS is busy with another change of user %s: try "
+                          "again in a minute",
+                          user);
+    if (strcmp(error->code, "AccessDenied") == 0)
+        return report_set(
+            report,
+            "AWS does not let you do iam:%s for user %s: ask for a policy "
+            "that allows iam:ListAccessKeys, CreateAccessKey, "
+            "UpdateAccessKey and DeleteAccessKey on your own user. AWS says: "
+            "%.300s",
+            name, user, error->message);
     return 0;
 }
 
@@ -176,6 +238,8 @@ aws_error_explain(const struct aws_request *request,
             known = explain_mfa(request, error, report);
         if (known == 0 && request->operation == OPERATION_ASSUME_ROLE)
             known = explain_assume_role(request, error, report);
+        if (known == 0 && request->operation >= OPERATION_CREATE_ACCESS_KEY)
+            known = explain_access_key(request, error, report);
         if (known == 0)
             known = explain_common(request, error, report);
     }

@@ -28,6 +28,13 @@ bool aws_error_is_wrong_code(const struct aws_error *error);
  * number, a device of somebody else, or too many tries in three minutes. */
 bool aws_error_is_device(const struct aws_error *error);
 
+/* Whether AWS does not know the key that signed: deleted, inactive, or made
+ * some seconds ago. */
+bool aws_error_is_unknown_key(const struct aws_error *error);
+
+/* Whether the user or the access key that was named does not exist. */
+bool aws_error_is_gone(const struct aws_error *error);
+
 /* Whether a wrong clock may be the cause. */
 bool aws_error_is_clock(const struct aws_error *error);
 
