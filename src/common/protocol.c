@@ -174,8 +174,9 @@ static const struct use_rule key_remove[] = {
     {0, 0},
 };
 static const struct use_rule key_done[] = {
-    {FIELD_ACCESS_KEY_ID, USE_REQUIRED},
+    {FIELD_ACCESS_KEY_ID, USE_REQUIRED}, /* empty: the removed one had none */
     {FIELD_PROTECTION, USE_REQUIRED},
+    {FIELD_TEXT, USE_OPTIONAL}, /* what the person should know besides */
     {0, 0},
 };
 static const struct use_rule sts_access_key[] = {

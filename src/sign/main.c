@@ -1,5 +1,6 @@
 /*
- * aws-session-sign: builds and signs one AWS request, and ends.
+ * aws-session-sign: builds and signs one AWS request, or stores or removes one
+ * parent key, and ends.
  *
  * Started by aws-session with one socket as standard input and output, setuid
  * to a service user where it is installed so. It is the only program that can
@@ -8,7 +9,9 @@
  *
  * main reads like the list of its acts; privilege.h says what each does.
  */
+#include "audit.h"
 #include "message.h"
+#include "policy.h"
 #include "privilege.h"
 #include "request.h"
 #include "sigv4.h"
@@ -22,7 +25,8 @@ enum { EXIT_USAGE = 2, EXIT_FAILED = 125 };
 enum { RECEIVE_MS = 10 * 1000, LIFETIME_SECONDS = 15 };
 
 #define ACCEPTED                                                              \
-    (MESSAGE_BIT(MESSAGE_SIGN_DESCRIBE) | MESSAGE_BIT(MESSAGE_SIGN_REQUEST))
+    (MESSAGE_BIT(MESSAGE_SIGN_DESCRIBE) | MESSAGE_BIT(MESSAGE_SIGN_REQUEST) | \
+     MESSAGE_BIT(MESSAGE_KEY_STORE) | MESSAGE_BIT(MESSAGE_KEY_REMOVE))
 
 /* No arguments, and one local stream socket as both 0 and 1: no terminal, no
  * pipe, no network. */
@@ -50,6 +54,7 @@ int
 main(int argc, char **argv)
 {
     struct privilege privilege;
+    struct policy policy;
     struct message request = {0}, reply = {0};
     struct report report = {""};
     int status = argc > 1 ? EXIT_USAGE : EXIT_FAILED;
@@ -64,13 +69,14 @@ main(int argc, char **argv)
         goto done;
     privilege_link_keyrings(&privilege);
     if (privilege_change_ids(&privilege, &report) != 0 ||
-        sigv4_start(&report) != 0)
+        policy_load(&policy, &report) != 0 || sigv4_start(&report) != 0)
         goto done;
     /* All ids are changed for good. No secret came in before this line. */
     if (message_receive(STDIN_FILENO, &request, ACCEPTED, RECEIVE_MS,
                         &report) != MESSAGE_OK)
         goto done;
-    request_answer(&reply, &request, &privilege);
+    request_answer(&reply, &request, &privilege, &policy);
+    audit_write(&request, &reply, privilege.caller);
     if (message_send(STDOUT_FILENO, &reply, &report) == 0)
         status = 0;
 done:

@@ -7,21 +7,27 @@
 #include <stdio.h>
 #include <string.h>
 
+static const char *const statuses[] = {"Active", "Inactive", NULL};
+
 /* All parameters there are, in the order in which a body has them. */
 static const struct parameter {
     enum message_field field;
     const char *name;
     size_t min_length, max_length; /* of a text */
     const char *characters;        /* of a text; NULL: it is a number */
+    const char *const *choices;    /* of a text; NULL: any */
 } parameters[] = {
-    {FIELD_ROLE_ARN, "RoleArn", 20, 2048, GRAPHIC},
-    {FIELD_ROLE_SESSION_NAME, "RoleSessionName", 2, 64, WORD "+=,.@-"},
-    {FIELD_EXTERNAL_ID, "ExternalId", 2, 1224, WORD "+=,.@:/-"},
-    {FIELD_DURATION_SECONDS, "DurationSeconds", 0, 0, NULL},
-    {FIELD_SERIAL_NUMBER, "SerialNumber", 9, 256, WORD "+=/:,.@-"},
-    {FIELD_TOKEN_CODE, "TokenCode", 6, 6, "0123456789"},
+    {FIELD_ROLE_ARN, "RoleArn", 20, 2048, GRAPHIC, NULL},
+    {FIELD_ROLE_SESSION_NAME, "RoleSessionName", 2, 64, WORD "+=,.@-", NULL},
+    {FIELD_EXTERNAL_ID, "ExternalId", 2, 1224, WORD "+=,.@:/-", NULL},
+    {FIELD_DURATION_SECONDS, "DurationSeconds", 0, 0, NULL, NULL},
+    {FIELD_SERIAL_NUMBER, "SerialNumber", 9, 256, WORD "+=/:,.@-", NULL},
+    {FIELD_TOKEN_CODE, "TokenCode", 6, 6, "0123456789", NULL},
+    {FIELD_USER_NAME, "UserName", 1, 128, WORD "+=,.@-", NULL},
+    {FIELD_TARGET_KEY_ID, "AccessKeyId", 16, 128, WORD, NULL},
+    {FIELD_STATUS, "Status", 1, 16, WORD, statuses},
     /* AWS's own bound is 320; it made the marker, so it may be longer. */
-    {FIELD_MARKER, "Marker", 1, 4096, GRAPHIC " "},
+    {FIELD_MARKER, "Marker", 1, 4096, GRAPHIC " ", NULL},
 };
 enum { PARAMETER_COUNT = sizeof(parameters) / sizeof(parameters[0]) };
 
@@ -30,19 +36,30 @@ enum { MIN_DURATION = 900 };
 #define STS "sts", "2011-06-15"
 #define IAM "iam", "2010-05-08"
 
+#define BIT MESSAGE_BIT
 static const struct operation_rule operations[] = {
-    [OPERATION_GET_CALLER_IDENTITY] = {"GetCallerIdentity", STS, 0, 0, 0},
+    [OPERATION_GET_CALLER_IDENTITY] = {"GetCallerIdentity", STS, 0, 0, 0, 0},
     [OPERATION_GET_SESSION_TOKEN] = {"GetSessionToken", STS, 0,
-                                     MESSAGE_BIT(FIELD_DURATION_SECONDS) | MFA,
-                                     129600},
-    [OPERATION_ASSUME_ROLE] = {"AssumeRole", STS,
-                               MESSAGE_BIT(FIELD_ROLE_ARN) |
-                                   MESSAGE_BIT(FIELD_ROLE_SESSION_NAME),
-                               MESSAGE_BIT(FIELD_EXTERNAL_ID) |
-                                   MESSAGE_BIT(FIELD_DURATION_SECONDS) | MFA,
-                               43200},
+                                     BIT(FIELD_DURATION_SECONDS) | MFA, 129600,
+                                     43200},
+    [OPERATION_ASSUME_ROLE] =
+        {"AssumeRole", STS, BIT(FIELD_ROLE_ARN) | BIT(FIELD_ROLE_SESSION_NAME),
+         BIT(FIELD_EXTERNAL_ID) | BIT(FIELD_DURATION_SECONDS) | MFA, 43200,
+         3600},
     [OPERATION_LIST_MFA_DEVICES] = {"ListMFADevices", IAM, 0,
-                                    MESSAGE_BIT(FIELD_MARKER), 0},
+                                    BIT(FIELD_MARKER), 0, 0},
+    [OPERATION_CREATE_ACCESS_KEY] = {"CreateAccessKey", IAM, 0,
+                                     BIT(FIELD_USER_NAME), 0, 0},
+    [OPERATION_UPDATE_ACCESS_KEY] = {"UpdateAccessKey", IAM,
+                                     BIT(FIELD_TARGET_KEY_ID) |
+                                         BIT(FIELD_STATUS),
+                                     BIT(FIELD_USER_NAME), 0, 0},
+    [OPERATION_DELETE_ACCESS_KEY] = {"DeleteAccessKey", IAM,
+                                     BIT(FIELD_TARGET_KEY_ID),
+                                     BIT(FIELD_USER_NAME), 0, 0},
+    [OPERATION_LIST_ACCESS_KEYS] = {"ListAccessKeys", IAM, 0,
+                                    BIT(FIELD_USER_NAME) | BIT(FIELD_MARKER),
+                                    0, 0},
 };
 enum { OPERATION_COUNT = sizeof(operations) / sizeof(operations[0]) };
 
@@ -82,6 +99,15 @@ append_encoded(struct secret *secret, const char *text, size_t length,
             return -1;
     }
     return 0;
+}
+
+static bool
+is_choice(const char *text, size_t length, const char *const *choices)
+{
+    for (; *choices != NULL; choices++)
+        if (length == strlen(*choices) && memcmp(text, *choices, length) == 0)
+            return true;
+    return false;
 }
 
 /* Append "&NAME=VALUE". Returns 0, or -1 without memory. */
@@ -125,6 +151,10 @@ add_parameter(const struct operation_rule *operation,
     else if (!characters_only(text, length, parameter->characters))
         return report_set(report, "%s has a character that AWS does not take",
                           parameter->name);
+    else if (parameter->choices != NULL &&
+             !is_choice(text, length, parameter->choices))
+        return report_set(report, "%s is %s or %s", parameter->name,
+                          parameter->choices[0], parameter->choices[1]);
     if (append_pair(body, parameter->name, text, length) != 0)
         return report_set(report, "out of memory");
     return 0;
@@ -163,5 +193,34 @@ operation_body(const struct operation_rule *operation,
     if ((given & MFA) != 0 && (given & MFA) != MFA)
         return report_set(report, "SerialNumber and TokenCode go together: "
                                   "only one of them was given");
+    return 0;
+}
+
+int
+operation_permitted(const struct operation_rule *operation,
+                    const struct message *message, const struct policy *policy,
+                    struct report *report)
+{
+    int64_t duration = message_number(message, FIELD_DURATION_SECONDS,
+                                      operation->default_duration);
+    size_t length;
+
+    if ((policy->allowed_operations & BIT(operation - operations)) == 0)
+        return report_set(report,
+                          "this machine's policy lets no stored key sign %s "
+                          "(allowed_operations)",
+                          operation->name);
+    if (policy->require_mfa && operation->max_duration > 0 &&
+        message_bytes(message, FIELD_TOKEN_CODE, &length) == NULL)
+        return report_set(report,
+                          "this machine's policy lets a stored key sign %s "
+                          "only with an MFA code (require_mfa)",
+                          operation->name);
+    if (duration > policy->max_session_duration)
+        return report_set(report,
+                          "this machine's policy allows sessions of up to %u "
+                          "seconds, and this is one of %" PRId64
+                          " (max_session_duration)",
+                          policy->max_session_duration, duration);
     return 0;
 }

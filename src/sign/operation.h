@@ -9,6 +9,7 @@
 #define AWS_SESSION_OPERATION_H
 
 #include "message.h"
+#include "policy.h"
 
 #include <stdbool.h>
 
@@ -26,7 +27,8 @@ struct operation_rule {
     const char *version; /* of the API */
     uint64_t required;   /* parameters, as MESSAGE_BIT of their field */
     uint64_t optional;
-    int64_t max_duration; /* seconds */
+    int64_t max_duration;     /* seconds; 0: it makes no session */
+    int64_t default_duration; /* of AWS, when none is given */
 };
 
 /* The operation of that FIELD_OPERATION, NULL if there is none. */
@@ -40,6 +42,14 @@ const struct operation_rule *operation_find(int64_t number);
 int operation_body(const struct operation_rule *operation,
                    const struct message *message, struct secret *body,
                    struct report *report);
+
+/*
+ * Whether the machine's policy lets a stored key sign this; a key in the
+ * message is the caller's own. Returns 0, or -1 with the report filled.
+ */
+int operation_permitted(const struct operation_rule *operation,
+                        const struct message *message,
+                        const struct policy *policy, struct report *report);
 
 /* Whether every byte of text is in the set, a string: so never a NUL. */
 bool characters_only(const char *text, size_t length, const char *set);

@@ -6,6 +6,7 @@
  */
 #include "request.h"
 
+#include "custody.h"
 #include "operation.h"
 #include "sigv4.h"
 #include "stored_key.h"
@@ -128,18 +129,16 @@ read_inline_key(struct request *request, const struct message *message,
 {
     const struct secret *token = &request->session_token;
 
-    if (message_text(message, FIELD_ACCESS_KEY_ID, request->key.id,
-                     sizeof(request->key.id)) < 0 ||
-        message_secret(message, FIELD_SECRET_ACCESS_KEY,
-                       &request->key.secret) != 0 ||
-        (is_given(message, FIELD_SESSION_TOKEN) &&
-         message_secret(message, FIELD_SESSION_TOKEN,
-                        &request->session_token) != 0)) {
+    int refusal = signing_key_given(&request->key, message, report);
+
+    if (refusal != 0)
+        return refusal;
+    if (is_given(message, FIELD_SESSION_TOKEN) &&
+        message_secret(message, FIELD_SESSION_TOKEN,
+                       &request->session_token) != 0) {
         report_set(report, "out of memory");
         return REFUSAL_INTERNAL;
     }
-    if (signing_key_check(&request->key, report) != 0)
-        return REFUSAL_BAD_FIELD;
     if (is_given(message, FIELD_SESSION_TOKEN) &&
         (token->length == 0 ||
          !characters_only(token->data, token->length, GRAPHIC))) {
@@ -154,7 +153,8 @@ read_inline_key(struct request *request, const struct message *message,
 /* Exactly one source of a key. Returns 0, or an enum refusal. */
 static int
 read_key(struct request *request, const struct message *message,
-         const struct privilege *privilege, struct report *report)
+         const struct privilege *privilege, const struct policy *policy,
+         struct report *report)
 {
     bool id = is_given(message, FIELD_ACCESS_KEY_ID);
     bool secret = is_given(message, FIELD_SECRET_ACCESS_KEY);
@@ -165,7 +165,11 @@ read_key(struct request *request, const struct message *message,
         if (!id && !secret && !token &&
             message_text(message, FIELD_PROFILE, profile, sizeof(profile)) >=
                 0)
-            return stored_key_read(&request->key, profile, privilege, report);
+            return operation_permitted(request->operation, message, policy,
+                                       report) == 0
+                       ? stored_key_read(&request->key, profile, privilege,
+                                         report)
+                       : REFUSAL_POLICY;
         report_set(report, "a profile's stored key or a given key: not both");
     } else if (id && secret)
         return read_inline_key(request, message, report);
@@ -179,13 +183,14 @@ read_key(struct request *request, const struct message *message,
 /* All that is wrong is found before a key is read. */
 static int
 prepare(struct request *request, const struct message *message,
-        const struct privilege *privilege, struct report *report)
+        const struct privilege *privilege, const struct policy *policy,
+        struct report *report)
 {
     if (read_target(request, message, report) != 0 ||
         operation_body(request->operation, message, &request->body, report) !=
             0)
         return REFUSAL_BAD_FIELD;
-    return read_key(request, message, privilege, report);
+    return read_key(request, message, privilege, policy, report);
 }
 
 static int
@@ -218,16 +223,16 @@ sign(struct message *reply, const struct request *request,
     return 0;
 }
 
-void
-request_answer(struct message *reply, const struct message *message,
-               const struct privilege *privilege)
+static int
+answer_signing(struct message *reply, const struct message *message,
+               const struct privilege *privilege, const struct policy *policy,
+               struct report *report)
 {
     struct request request = {0};
-    struct report report;
-    int refusal = prepare(&request, message, privilege, &report);
+    int refusal = prepare(&request, message, privilege, policy, report);
 
     if (refusal == 0 && message_type(message) == MESSAGE_SIGN_REQUEST)
-        refusal = sign(reply, &request, &report);
+        refusal = sign(reply, &request, report);
     else if (refusal == 0) {
         message_begin(reply, MESSAGE_SIGN_DESCRIBED);
         message_put_number(reply, FIELD_CONTENT_LENGTH,
@@ -236,12 +241,29 @@ request_answer(struct message *reply, const struct message *message,
     if (refusal == 0) {
         message_put_text(reply, FIELD_ACCESS_KEY_ID, request.key.id);
         message_put_number(reply, FIELD_PROTECTION, request.key.protection);
-    } else {
-        message_begin(reply, MESSAGE_SIGN_REFUSED);
-        message_put_number(reply, FIELD_REFUSAL, refusal);
-        message_put_text(reply, FIELD_TEXT, report.text);
     }
     signing_key_free(&request.key);
     secret_free(&request.session_token);
     secret_free(&request.body);
+    return refusal;
+}
+
+void
+request_answer(struct message *reply, const struct message *message,
+               const struct privilege *privilege, const struct policy *policy)
+{
+    struct report report;
+    int refusal;
+
+    if (message_type(message) == MESSAGE_KEY_STORE)
+        refusal = custody_store(reply, message, privilege, policy, &report);
+    else if (message_type(message) == MESSAGE_KEY_REMOVE)
+        refusal = custody_remove(reply, message, privilege, &report);
+    else
+        refusal = answer_signing(reply, message, privilege, policy, &report);
+    if (refusal != 0) {
+        message_begin(reply, MESSAGE_SIGN_REFUSED);
+        message_put_number(reply, FIELD_REFUSAL, refusal);
+        message_put_text(reply, FIELD_TEXT, report.text);
+    }
 }

@@ -2,14 +2,13 @@
  * Parent keys in the kernel keyring: see stored_key.h. Part of
  * aws-session-sign.
  *
- * A protected key grants its possessor nothing but view, so a search does not
- * find it: the keyrings are listed instead, and the owner's rights do the
- * rest. The caller can link anything into these keyrings under our name; only
- * the owner, which they cannot forge, says whose key it is.
+ * A protected key grants its possessor no search: the keyrings are listed
+ * instead, and the owner's rights do the rest. The caller can link anything
+ * into these keyrings under our name; only the owner, which they cannot forge,
+ * says whose key it is.
  */
 #include "stored_key.h"
 
-#include "key_name.h"
 #include "operation.h"
 
 #include <errno.h>
@@ -20,15 +19,8 @@
 
 enum { PAYLOAD_MAX = KEY_ID_MAX + 1 + SIGV4_SECRET_MAX + 1 };
 
-/* A key of the right type and description, and who owns it. */
-struct candidate {
-    key_serial_t serial; /* 0: none */
-    uid_t owner;
-    enum protection protection; /* 0: a third owner */
-};
-
-int
-signing_key_check(const struct signing_key *key, struct report *report)
+static int
+check_shape(const struct signing_key *key, struct report *report)
 {
     size_t id_length = strlen(key->id);
     const struct secret *secret = &key->secret;
@@ -50,6 +42,19 @@ signing_key_check(const struct signing_key *key, struct report *report)
     return 0;
 }
 
+int
+signing_key_given(struct signing_key *key, const struct message *message,
+                  struct report *report)
+{
+    if (message_text(message, FIELD_ACCESS_KEY_ID, key->id, sizeof(key->id)) <
+            0 ||
+        message_secret(message, FIELD_SECRET_ACCESS_KEY, &key->secret) != 0) {
+        report_set(report, "out of memory");
+        return REFUSAL_INTERNAL;
+    }
+    return check_shape(key, report) == 0 ? 0 : REFUSAL_BAD_FIELD;
+}
+
 static enum protection
 owner_protection(uid_t owner, const struct privilege *privilege)
 {
@@ -58,10 +63,10 @@ owner_protection(uid_t owner, const struct privilege *privilege)
     return owner == privilege->caller ? PROTECTION_USER : 0;
 }
 
-/* Take the key if it is ours by name and better than what was found. */
+/* Look at one key of a keyring. */
 static void
-consider(struct candidate *best, key_serial_t serial, const char *name,
-         const struct privilege *privilege)
+consider(struct stored_key *found, unsigned *kept, key_serial_t serial,
+         const char *name, const struct privilege *privilege)
 {
     char text[KEY_NAME_SIZE + 64]; /* TYPE;UID;GID;PERM;DESCRIPTION */
     int owner, name_at = 0;
@@ -70,32 +75,64 @@ consider(struct candidate *best, key_serial_t serial, const char *name,
 
     if (length < 0 || (size_t)length > sizeof(text) ||
         sscanf(text, "user;%d;%*d;%*x;%n", &owner, &name_at) != 1 ||
-        name_at == 0 || strcmp(text + name_at, name) != 0)
+        name_at == 0)
         return;
     protection = owner_protection((uid_t)owner, privilege);
-    if (best->serial == 0 || protection > best->protection)
-        *best = (struct candidate){serial, (uid_t)owner, protection};
+    if (protection == PROTECTION_SERVICE)
+        ++*kept;
+    if (strcmp(text + name_at, name) == 0)
+        *found = (struct stored_key){serial, (uid_t)owner, protection};
 }
 
 static void
-search_keyring(struct candidate *best, key_serial_t keyring, const char *name,
+search_keyring(struct stored_keys *keys, int ring, const char *name,
                const struct privilege *privilege)
 {
+    struct stored_key *found = &keys->in[ring];
     void *content = NULL;
+    unsigned kept = 0;
     int length;
 
-    if (keyring == -1)
+    if (privilege->keyrings[ring] == -1)
         return;
-    length = keyctl_read_alloc(keyring, &content);
+    length = keyctl_read_alloc(privilege->keyrings[ring], &content);
     if (length < 0)
         return;
     for (size_t i = 0; i < (size_t)length / sizeof(key_serial_t); i++) {
         key_serial_t serial;
 
         memcpy(&serial, (char *)content + i * sizeof(serial), sizeof(serial));
-        consider(best, serial, name, privilege);
+        consider(found, &kept, serial, name, privilege);
     }
     free(content);
+    if (kept > keys->kept)
+        keys->kept = kept;
+    if (found->serial != 0 &&
+        (keys->best.serial == 0 || found->protection > keys->best.protection))
+        keys->best = *found;
+}
+
+int
+stored_key_find(struct stored_keys *keys, char name[KEY_NAME_SIZE],
+                const char *profile, const struct privilege *privilege,
+                struct report *report)
+{
+    int error = privilege->keyring_error;
+
+    memset(keys, 0, sizeof(*keys));
+    if (*profile == '\0' ||
+        key_name_build(name, "parent", profile, NULL) != 0) {
+        report_set(report, "the profile's name is empty or too long");
+        return REFUSAL_BAD_FIELD;
+    }
+    for (int i = 0; i < KEYRING_COUNT; i++)
+        search_keyring(keys, i, name, privilege);
+    if (keys->best.serial != 0)
+        return 0;
+    report_set(report, "no stored key of profile %.100s%s%s", profile,
+               error != 0 ? ": user keyring: " : "",
+               error != 0 ? strerror(error) : "");
+    return REFUSAL_NO_KEY;
 }
 
 /* Read and split a payload, "KEYID\nSECRET". Returns 0, or an enum refusal. */
@@ -135,7 +172,7 @@ read_payload(struct signing_key *key, key_serial_t serial, const char *profile,
     memcpy(key->id, payload.data, id_length);
     key->id[id_length] = '\0';
     if (secret_set(&key->secret, payload.data + secret_at, secret_length) == 0)
-        refusal = signing_key_check(key, report) == 0 ? 0 : REFUSAL_BAD_KEY;
+        refusal = check_shape(key, report) == 0 ? 0 : REFUSAL_BAD_KEY;
     else
         report_set(report, "out of memory");
 done:
@@ -148,32 +185,25 @@ stored_key_read(struct signing_key *key, const char *profile,
                 const struct privilege *privilege, struct report *report)
 {
     char name[KEY_NAME_SIZE];
-    struct candidate best = {0};
+    struct stored_keys keys;
+    int refusal = stored_key_find(&keys, name, profile, privilege, report);
 
-    if (*profile == '\0' ||
-        key_name_build(name, "parent", profile, NULL) != 0) {
-        report_set(report, "the profile's name is empty or too long");
-        return REFUSAL_BAD_FIELD;
-    }
-    for (int i = 0; i < KEYRING_COUNT; i++)
-        search_keyring(&best, privilege->keyrings[i], name, privilege);
-    if (best.serial == 0) {
-        report_set(report, "no stored key of profile %.100s%s%s", profile,
-                   privilege->keyring_error != 0 ? ": user keyring: " : "",
-                   privilege->keyring_error != 0
-                       ? strerror(privilege->keyring_error)
-                       : "");
-        return REFUSAL_NO_KEY;
-    }
-    if (best.protection == 0) {
+    if (refusal != 0)
+        return refusal;
+    key->protection = keys.best.protection;
+    if (keys.best.protection != 0)
+        return read_payload(key, keys.best.serial, profile, report);
+    if (privilege->self == privilege->caller)
         report_set(report,
-                   "the stored key of profile %.100s belongs to user "
-                   "id %u, and the signer runs as %u",
-                   profile, best.owner, privilege->self);
-        return REFUSAL_BAD_KEY;
-    }
-    key->protection = best.protection;
-    return read_payload(key, best.serial, profile, report);
+                   "the key of profile %.100s was stored by the setuid signer "
+                   "(user id %u), and this one is not setuid",
+                   profile, keys.best.owner);
+    else
+        report_set(report,
+                   "the stored key of profile %.100s belongs to user id %u, "
+                   "and the signer runs as %u",
+                   profile, keys.best.owner, privilege->self);
+    return REFUSAL_BAD_KEY;
 }
 
 void

@@ -6,8 +6,9 @@
 #ifndef AWS_SESSION_STORED_KEY_H
 #define AWS_SESSION_STORED_KEY_H
 
+#include "key_name.h"
+#include "message.h"
 #include "privilege.h"
-#include "protocol.h"
 #include "secret.h"
 #include "sigv4.h"
 
@@ -20,17 +21,41 @@ struct signing_key {
     enum protection protection;
 };
 
-/*
- * Whether id and secret have the shape of an AWS access key: the id goes into
- * a header. Returns 0, or -1 with the report filled (never with a value).
- */
-int signing_key_check(const struct signing_key *key, struct report *report);
+/* A key in a keyring that has the name of a parent key. */
+struct stored_key {
+    key_serial_t serial;        /* 0: none */
+    uid_t owner;                /* what nobody can forge */
+    enum protection protection; /* 0: neither the service's nor the caller's */
+};
+
+/* What the caller's keyrings hold for one profile. */
+struct stored_keys {
+    struct stored_key in[KEYRING_COUNT]; /* as privilege.keyrings */
+    struct stored_key best;              /* the one that signs */
+    unsigned kept; /* protected keys of all profiles, in the fuller keyring */
+};
 
 /*
- * Read the parent key of a profile from the caller's keyrings. To be called
- * after privilege_change_ids. One that the service user owns goes before one
- * of the caller's own; a third owner's is refused. Returns 0, or an enum
- * refusal with the report filled.
+ * Take id and secret of a message, and check that they have the shape of an
+ * AWS access key: the id goes into a header. Returns 0, or an enum refusal
+ * with the report filled (never with a value).
+ */
+int signing_key_given(struct signing_key *key, const struct message *message,
+                      struct report *report);
+
+/*
+ * Find the parent keys of a profile in the caller's keyrings, and name, their
+ * description. To be called after privilege_change_ids. Returns 0, or an enum
+ * refusal with the report filled: with REFUSAL_NO_KEY all else is filled too.
+ */
+int stored_key_find(struct stored_keys *keys, char name[KEY_NAME_SIZE],
+                    const char *profile, const struct privilege *privilege,
+                    struct report *report);
+
+/*
+ * Find and read the parent key of a profile. One that the service user owns
+ * goes before one of the caller's own; a third owner's is refused. Returns 0,
+ * or an enum refusal with the report filled.
  */
 int stored_key_read(struct signing_key *key, const char *profile,
                     const struct privilege *privilege, struct report *report);

@@ -1,0 +1,217 @@
+/*
+ * Storing and removing parent keys: see custody.h. Part of aws-session-sign.
+ *
+ * All ids are the service user's here, so that is whose keys are made; the
+ * caller's keyrings are possessed through the process keyring (privilege.c).
+ */
+#include "custody.h"
+
+#include "stored_key.h"
+
+#include <errno.h>
+#include <string.h>
+
+enum { PROFILE_SIZE = 2048, KEYS_PER_CALLER = 64 };
+
+/*
+ * The owner does all, the group of the caller sees that the key is there, and
+ * nobody else anything. The possessor must not have search: with it a
+ * possessor can read. Without search the kernel counts nobody as possessor,
+ * so it is the group's bit by which the command line finds the key's name.
+ */
+#define PERMISSIONS (KEY_POS_VIEW | KEY_USR_ALL | KEY_GRP_VIEW)
+
+static int
+refuse_quota(uid_t uid, struct report *report)
+{
+    report_set(report,
+               "the key quota of user id %u is used up: the administrator "
+               "raises it by the sysctls kernel.keys.maxkeys and "
+               "kernel.keys.maxbytes",
+               uid);
+    return REFUSAL_FULL;
+}
+
+/* Make a key in the process keyring and lock it. Returns as custody_store. */
+static int
+make_key(key_serial_t *serial, const char *name, const struct signing_key *key,
+         unsigned lifetime, const struct privilege *privilege,
+         struct report *report)
+{
+    struct secret payload = {0};
+    int refusal = 0;
+
+    *serial = -1;
+    if (secret_append_string(&payload, key->id) == 0 &&
+        secret_append_string(&payload, "\n") == 0 &&
+        secret_append(&payload, key->secret.data, key->secret.length) == 0)
+        *serial = add_key("user", name, payload.data, payload.length,
+                          KEY_SPEC_PROCESS_KEYRING);
+    if (*serial == -1 && errno == EDQUOT)
+        refusal = refuse_quota(privilege->self, report);
+    else if (*serial == -1 || keyctl_setperm(*serial, PERMISSIONS) != 0 ||
+             (lifetime > 0 && keyctl_set_timeout(*serial, lifetime) != 0)) {
+        report_set(report, "the kernel does not keep the key: %s",
+                   strerror(errno));
+        refusal = REFUSAL_INTERNAL;
+    }
+    secret_free(&payload);
+    return refusal;
+}
+
+/* A key that is ours ends, whoever else may have a link to it. */
+static void
+retire(const struct stored_keys *keys, const struct privilege *privilege)
+{
+    for (int i = 0; i < KEYRING_COUNT; i++)
+        if (keys->in[i].serial != 0 && keys->in[i].owner == privilege->self)
+            (void)keyctl_invalidate(keys->in[i].serial);
+}
+
+/*
+ * Link a key where the caller sees it: the kernel puts it in the place of one
+ * of the same name. The old ones are not to be unlinked afterwards, since the
+ * kernel unlinks by name.
+ */
+static int
+link_key(key_serial_t serial, const struct stored_keys *old,
+         const struct privilege *privilege, struct report *report)
+{
+    int error = privilege->keyring_error;
+
+    /* To the kernel -1 is a keyring too, the thread's. */
+    if (privilege->keyrings[0] != -1 &&
+        keyctl_link(serial, privilege->keyrings[0]) != 0)
+        error = errno;
+    if (error == EDQUOT)
+        return refuse_quota(privilege->caller, report);
+    if (error != 0) {
+        report_set(report, "the key cannot be linked in the user keyring: %s",
+                   strerror(error));
+        return REFUSAL_INTERNAL;
+    }
+    if (privilege->keyrings[1] != -1 &&
+        keyctl_link(serial, privilege->keyrings[1]) != 0 &&
+        old->in[1].serial != 0)
+        (void)keyctl_unlink(old->in[1].serial, privilege->keyrings[1]);
+    retire(old, privilege);
+    return 0;
+}
+
+/* Whether a new key may come. Returns 0, or an enum refusal. */
+static int
+check_place(const struct stored_keys *keys, bool replace,
+            const struct privilege *privilege, const char *profile,
+            struct report *report)
+{
+    const struct stored_key *best = &keys->best;
+
+    if (best->serial != 0 && !replace) {
+        if (best->owner == privilege->self)
+            report_set(report, "a key of profile %.100s is stored already",
+                       profile);
+        else
+            report_set(report,
+                       "profile %.100s has a key that belongs to user id %u, "
+                       "not to the signer (%u)",
+                       profile, best->owner, privilege->self);
+        return REFUSAL_EXISTS;
+    }
+    if (best->protection != PROTECTION_SERVICE &&
+        keys->kept >= KEYS_PER_CALLER) {
+        report_set(report, "%u keys are stored, and more are not kept",
+                   keys->kept);
+        return REFUSAL_FULL;
+    }
+    return 0;
+}
+
+static void
+answer_done(struct message *reply, const char *key_id,
+            enum protection protection, const struct stored_key *other,
+            const struct privilege *privilege)
+{
+    struct report text;
+
+    message_begin(reply, MESSAGE_KEY_DONE);
+    message_put_text(reply, FIELD_ACCESS_KEY_ID, key_id);
+    message_put_number(reply, FIELD_PROTECTION, protection);
+    if (other->serial == 0 || other->owner == privilege->self)
+        return;
+    report_set(&text,
+               "the former key belonged to user id %u, not to the "
+               "signer (%u)%s",
+               other->owner, privilege->self,
+               privilege->self != privilege->caller ? ": it was not protected"
+                                                    : "");
+    message_put_text(reply, FIELD_TEXT, text.text);
+}
+
+int
+custody_store(struct message *reply, const struct message *message,
+              const struct privilege *privilege, const struct policy *policy,
+              struct report *report)
+{
+    char profile[PROFILE_SIZE] = "", name[KEY_NAME_SIZE];
+    bool replace = message_number(message, FIELD_REPLACE, 0) == 1;
+    struct signing_key key = {0};
+    struct stored_keys old;
+    key_serial_t serial;
+    int refusal;
+
+    (void)message_text(message, FIELD_PROFILE, profile, sizeof(profile));
+    refusal = stored_key_find(&old, name, profile, privilege, report);
+    if (refusal != 0 && refusal != REFUSAL_NO_KEY)
+        return refusal;
+    refusal = check_place(&old, replace, privilege, profile, report);
+    if (refusal == 0)
+        refusal = signing_key_given(&key, message, report);
+    if (refusal == 0)
+        refusal = make_key(&serial, name, &key, policy->parent_key_lifetime,
+                           privilege, report);
+    if (refusal == 0)
+        refusal = link_key(serial, &old, privilege, report);
+    if (refusal == 0)
+        answer_done(reply, key.id,
+                    privilege->self != privilege->caller ? PROTECTION_SERVICE
+                                                         : PROTECTION_USER,
+                    &old.best, privilege);
+    signing_key_free(&key);
+    return refusal;
+}
+
+int
+custody_remove(struct message *reply, const struct message *message,
+               const struct privilege *privilege, struct report *report)
+{
+    char profile[PROFILE_SIZE] = "", name[KEY_NAME_SIZE];
+    struct stored_keys keys, left;
+    struct signing_key key = {0};
+    int refusal;
+
+    (void)message_text(message, FIELD_PROFILE, profile, sizeof(profile));
+    refusal = stored_key_find(&keys, name, profile, privilege, report);
+    if (refusal != 0)
+        return refusal;
+    /* For its id only: a malformed key is removed, too. */
+    if (stored_key_read(&key, profile, privilege, report) != 0)
+        key.id[0] = '\0';
+    for (int i = 0; i < KEYRING_COUNT; i++)
+        if (keys.in[i].serial != 0)
+            (void)keyctl_unlink(keys.in[i].serial, privilege->keyrings[i]);
+    retire(&keys, privilege);
+    if (stored_key_find(&left, name, profile, privilege, report) == 0) {
+        report_set(report,
+                   "the kernel does not let go of the key of profile "
+                   "%.100s",
+                   profile);
+        refusal = REFUSAL_INTERNAL;
+    } else {
+        answer_done(reply, key.id,
+                    keys.best.protection != 0 ? keys.best.protection
+                                              : PROTECTION_USER,
+                    &keys.best, privilege);
+    }
+    signing_key_free(&key);
+    return refusal;
+}
