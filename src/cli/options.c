@@ -4,10 +4,10 @@
 #include "options.h"
 
 #include "commands.h"
+#include "duration.h"
 
 #include <errno.h>
 #include <getopt.h>
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,6 +17,11 @@ enum option_id {
     OPTION_CODE,
     OPTION_SESSION_DURATION,
     OPTION_REGION,
+    OPTION_ALL,
+    OPTION_ENV,
+    OPTION_FORCE,
+    OPTION_JSON,
+    OPTION_STDIN,
     OPTION_DEBUG,
     OPTION_HELP,
     OPTION_VERSION,
@@ -27,34 +32,67 @@ struct option_rule {
     const char *name;
     const char *argument; /* NULL for none */
     const char *variable; /* read when the option is not given */
+    const char *commands; /* names of those that take it; NULL: all */
     const char *help;
 };
 
 static const struct option_rule rules[OPTION_COUNT] = {
-    [OPTION_PROFILE] = {"profile", "NAME", "AWS_DEFAULT_PROFILE",
+    [OPTION_PROFILE] = {"profile", "NAME", "AWS_DEFAULT_PROFILE", NULL,
                         "profile of the AWS config and credentials files; "
                         "AWS_PROFILE counts before the variable"},
-    [OPTION_CODE] = {"code", "CODE", "AWS_SESSION_MFA_CODE",
+    [OPTION_CODE] = {"code", "CODE", "AWS_SESSION_MFA_CODE", "shell exec",
                      "MFA code of six digits, instead of being asked"},
     [OPTION_SESSION_DURATION] = {"session-duration", "DURATION",
-                                 "AWS_SESSION_DURATION",
+                                 "AWS_SESSION_DURATION", "shell exec status",
                                  "life of a new session: 3600, 90m, 12h"},
-    [OPTION_REGION] = {"region", "REGION", "AWS_REGION",
+    [OPTION_REGION] = {"region", "REGION", "AWS_REGION", NULL,
                        "AWS region, for STS and for the command"},
-    [OPTION_DEBUG] = {"debug", NULL, "AWS_SESSION_DEBUG",
+    [OPTION_ALL] = {"all", NULL, NULL, "clear",
+                    "remove the stored keys too, not only sessions"},
+    [OPTION_ENV] = {"env", NULL, NULL, "add",
+                    "take the key from the environment"},
+    [OPTION_FORCE] = {"force", NULL, NULL, "add remove clear",
+                      "replace or remove a stored key without asking"},
+    [OPTION_JSON] = {"json", NULL, NULL, "list status",
+                     "print JSON, for programs"},
+    [OPTION_STDIN] = {"stdin", NULL, NULL, "add",
+                      "take the key from standard input: the key id and the "
+                      "secret, on a line each"},
+    [OPTION_DEBUG] = {"debug", NULL, "AWS_SESSION_DEBUG", NULL,
                       "say on standard error what is done and how long it "
                       "takes; the variable is 1"},
-    [OPTION_HELP] = {"help", NULL, NULL, "print this and end"},
-    [OPTION_VERSION] = {"version", NULL, NULL, "print the version and end"},
+    [OPTION_HELP] = {"help", NULL, NULL, NULL, "print this and end"},
+    [OPTION_VERSION] = {"version", NULL, NULL, NULL,
+                        "print the version and end"},
 };
 
 static const struct command commands[] = {
     {"shell", "", "open your shell with temporary credentials (the default)",
-     false, command_shell},
+     ARGUMENT_NONE, command_shell},
     {"exec", "COMMAND [ARGUMENT ...]",
-     "run a command with temporary credentials", true, command_exec},
+     "run a command with temporary credentials", ARGUMENT_COMMAND,
+     command_exec},
 };
 enum { COMMAND_COUNT = sizeof(commands) / sizeof(commands[0]) };
+
+/* Whether a command takes an option. */
+static bool
+is_option_of(const struct option_rule *rule, const struct command *command)
+{
+    const char *name = rule->commands;
+    size_t length = strlen(command->name);
+
+    if (name == NULL)
+        return true;
+    for (; *name != '\0'; name += strspn(name, " ")) {
+        size_t word = strcspn(name, " ");
+
+        if (word == length && memcmp(name, command->name, word) == 0)
+            return true;
+        name += word;
+    }
+    return false;
+}
 
 /* Values of options, from the command line or a variable. */
 struct values {
@@ -120,6 +158,48 @@ find_command(const char *name)
     return NULL;
 }
 
+/* Options of other commands are a mistake, not something to ignore. */
+static int
+check_given(const struct command *command, const struct values *values,
+            struct report *report)
+{
+    for (int i = 0; i < OPTION_COUNT; i++)
+        if (values->given[i] != NULL && !is_option_of(&rules[i], command))
+            return report_set(report,
+                              "%s does not take --%s; see aws-session %s "
+                              "--help",
+                              command->name, rules[i].name, command->name);
+    return 0;
+}
+
+/* What follows the command: nothing, a profile, or the command's own. */
+static int
+take_arguments(struct options *options, struct values *values,
+               struct report *report)
+{
+    const struct command *command = options->command;
+    const char **profile = &values->given[OPTION_PROFILE];
+
+    if (command->takes == ARGUMENT_COMMAND || options->arguments[0] == NULL)
+        return 0;
+    if (command->takes == ARGUMENT_PROFILE) {
+        if (*profile != NULL)
+            return report_set(report,
+                              "%s: the profile is named twice, by --profile "
+                              "and as %.200s",
+                              command->name, options->arguments[0]);
+        *profile = *options->arguments++;
+    }
+    if (options->arguments[0] == NULL)
+        return 0;
+    return report_set(report,
+                      "%s takes no%s argument, but there is %.200s; "
+                      "see aws-session --help",
+                      command->name,
+                      command->takes == ARGUMENT_PROFILE ? " second" : "",
+                      options->arguments[0]);
+}
+
 /* Options, a command, more options, and what is the command's own. */
 static int
 parse_words(struct options *options, struct values *values, int argc,
@@ -142,11 +222,32 @@ parse_words(struct options *options, struct values *values, int argc,
             return -1;
     }
     options->arguments = argv + optind;
-    if (options->arguments[0] != NULL && !options->command->takes_arguments)
+    if (values->given[OPTION_HELP] != NULL)
+        return 0;
+    return check_given(options->command, values, report) != 0
+               ? -1
+               : take_arguments(options, values, report);
+}
+
+static int
+apply_duration(struct options *options, const struct values *values,
+               struct report *report)
+{
+    const struct option_rule *rule = &rules[OPTION_SESSION_DURATION];
+    const char *duration = getenv(rule->variable);
+    unsigned *seconds = &options->session.profile.duration;
+
+    if (duration == NULL || !is_option_of(rule, options->command))
+        return 0;
+    /* An empty variable is none; 0 would be taken for none further on. */
+    if ((duration[0] != '\0' ||
+         values->given[OPTION_SESSION_DURATION] != NULL) &&
+        (duration_parse(duration, seconds) != 0 || *seconds == 0))
         return report_set(report,
-                          "%s takes no argument, but there is %.200s; "
-                          "see aws-session --help",
-                          options->command->name, options->arguments[0]);
+                          "--session-duration (AWS_SESSION_DURATION): "
+                          "'%.100s' is no duration: give seconds, or 90m, "
+                          "12h, 1h30m",
+                          duration);
     return 0;
 }
 
@@ -155,7 +256,7 @@ apply_values(struct options *options, const struct values *values,
              struct report *report)
 {
     struct session_options *session = &options->session;
-    const char *duration, *debug;
+    const char *debug;
 
     for (int i = 0; i < OPTION_COUNT; i++)
         if (values->given[i] != NULL && rules[i].variable != NULL &&
@@ -167,24 +268,17 @@ apply_values(struct options *options, const struct values *values,
     session->code = getenv(rules[OPTION_CODE].variable);
     if (session->code != NULL && session->code[0] == '\0')
         session->code = values->given[OPTION_CODE];
-    duration = getenv(rules[OPTION_SESSION_DURATION].variable);
-    /* An empty variable is none; 0 would be taken for none further on. */
-    if (duration != NULL &&
-        (duration[0] != '\0' ||
-         values->given[OPTION_SESSION_DURATION] != NULL) &&
-        (duration_parse(duration, &session->profile.duration) != 0 ||
-         session->profile.duration == 0))
-        return report_set(report,
-                          "--session-duration (AWS_SESSION_DURATION): "
-                          "'%.100s' is no duration: give seconds, or 90m, "
-                          "12h, 1h30m",
-                          duration);
     debug = getenv(rules[OPTION_DEBUG].variable);
     options->debug = debug != NULL && debug[0] != '\0' &&
                      strcmp(debug, "0") != 0;
     options->help = values->given[OPTION_HELP] != NULL;
     options->version = values->given[OPTION_VERSION] != NULL;
-    return 0;
+    options->all = values->given[OPTION_ALL] != NULL;
+    options->env = values->given[OPTION_ENV] != NULL;
+    options->force = values->given[OPTION_FORCE] != NULL;
+    options->json = values->given[OPTION_JSON] != NULL;
+    options->input = values->given[OPTION_STDIN] != NULL;
+    return apply_duration(options, values, report);
 }
 
 int
@@ -200,15 +294,20 @@ options_parse(struct options *options, int argc, char **argv,
     return 0;
 }
 
+/* The options of a command; of all with NULL. */
 static void
-print_options(void)
+print_options(const struct command *command)
 {
     for (int i = 0; i < OPTION_COUNT; i++) {
         const struct option_rule *rule = &rules[i];
 
+        if (command != NULL && !is_option_of(rule, command))
+            continue;
         printf("  --%s%s%s\n      %s", rule->name,
                rule->argument != NULL ? " " : "",
                rule->argument != NULL ? rule->argument : "", rule->help);
+        if (command == NULL && rule->commands != NULL)
+            printf(" (%s)", rule->commands);
         if (rule->variable != NULL)
             printf(" [%s]", rule->variable);
         printf("\n");
@@ -224,51 +323,14 @@ options_print_help(const struct options *options)
         printf("Usage: aws-session [OPTION ...] [COMMAND [OPTION ...]]\n\n"
                "Short-lived AWS credentials behind MFA.\n\nCommands:\n");
         for (size_t i = 0; i < COMMAND_COUNT; i++)
-            printf("  %s %s\n      %s\n", commands[i].name,
+            printf("  %s%s%s\n      %s\n", commands[i].name,
+                   commands[i].arguments[0] != '\0' ? " " : "",
                    commands[i].arguments, commands[i].summary);
     } else {
         printf("Usage: aws-session %s [OPTION ...] %s\n\n%s\n", command->name,
                command->arguments, command->summary);
     }
     printf("\nOptions, and the variables that stand for them:\n");
-    print_options();
+    print_options(command == &commands[0] ? NULL : command);
     printf("\nSee aws-session(1).\n");
-}
-
-int
-duration_parse(const char *text, unsigned *seconds)
-{
-    unsigned long long total = 0;
-    bool any = false;
-
-    while (*text != '\0') {
-        unsigned long long number = 0;
-        unsigned unit = 1;
-        const char *start = text;
-
-        for (; *text >= '0' && *text <= '9'; text++) {
-            number = number * 10 + (unsigned)(*text - '0');
-            if (number > UINT_MAX)
-                return -1;
-        }
-        if (text == start)
-            return -1;
-        if (*text == 'h')
-            unit = 3600;
-        else if (*text == 'm')
-            unit = 60;
-        else if (*text != 's' && *text != '\0')
-            return -1;
-        /* A number without a unit stands alone. */
-        if (*text == '\0' && any)
-            return -1;
-        if (*text != '\0')
-            text++;
-        any = true;
-        total += number * unit;
-        if (total > UINT_MAX)
-            return -1;
-    }
-    *seconds = (unsigned)total;
-    return any ? 0 : -1;
 }

@@ -17,7 +17,20 @@ struct options {
     bool debug;
     bool help;
     bool version;
-    char **arguments; /* what follows the command, NULL-terminated */
+    bool all;
+    bool env; /* the key is in the environment */
+    bool force;
+    bool json;
+    bool input;       /* --stdin: the key is on standard input */
+    char **arguments; /* what follows the command, NULL-terminated; without
+                         the PROFILE that session.profile.profile has */
+};
+
+/* What may follow a command's name and options. */
+enum argument_kind {
+    ARGUMENT_NONE,
+    ARGUMENT_PROFILE, /* [PROFILE], the same as --profile */
+    ARGUMENT_COMMAND  /* a program and whatever it takes */
 };
 
 /* A command; run returns an exit status and fills the report if that is not
@@ -26,25 +39,20 @@ struct command {
     const char *name;
     const char *arguments; /* as help shows them, "" for none */
     const char *summary;
-    bool takes_arguments;
+    enum argument_kind takes;
     int (*run)(const struct options *options, struct report *report);
 };
 
 /*
  * Read options, command and arguments, then the variables behind options that
  * were not given; an option that was given sets its variable, so that it is
- * the default inside. Returns 0, or -1 with the report filled (a wrong use).
+ * the default inside. Variables of options that are not the command's own are
+ * not looked at. Returns 0, or -1 with the report filled (a wrong use).
  */
 int options_parse(struct options *options, int argc, char **argv,
                   struct report *report);
 
 /* Print the help of a command, or the general one, to standard output. */
 void options_print_help(const struct options *options);
-
-/*
- * Read a duration: "3600", "3600s", "90m", "12h", "1h30m". Returns 0 and the
- * seconds, or -1 if it is not of that form or too large for the type.
- */
-int duration_parse(const char *text, unsigned *seconds);
 
 #endif
