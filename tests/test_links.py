@@ -67,9 +67,10 @@ FORBIDDEN = {
 # Every function that the signer takes from a library, and what for.
 SIGNER_MAY = {
     "the keyring": """
-        keyctl_describe keyctl_get_keyring_ID keyctl_get_persistent
-        keyctl_join_session_keyring keyctl_link keyctl_read
-        keyctl_read_alloc""",
+        add_key keyctl_describe keyctl_get_keyring_ID keyctl_get_persistent
+        keyctl_invalidate keyctl_join_session_keyring keyctl_link keyctl_read
+        keyctl_read_alloc keyctl_set_timeout keyctl_setperm
+        keyctl_unlink""",
     "the signature": """
         EVP_Digest EVP_sha256 HMAC OPENSSL_cleanse OPENSSL_init_crypto""",
     "who we are, and who we become": """
@@ -80,6 +81,7 @@ SIGNER_MAY = {
         munmap open prctl setitimer setrlimit sigaction sigemptyset signal
         sigprocmask syscall sysconf umask""",
     "the two ends of one socket": "poll read send dprintf",
+    "the log": "openlog syslog",
     "time": "clock_gettime gmtime_r strftime time",
     "memory and text": """
         explicit_bzero free snprintf sprintf sscanf vsnprintf""",

@@ -438,7 +438,8 @@ REFUSED = {
     "token with NUL": ({"SESSION_TOKEN": b"a\0b"}, "token"),
     "token with blanks": ({"SESSION_TOKEN": "a  b"}, "token"),
     "operation 0": ({"OPERATION": 0}, "operation"),
-    "operation 5": ({"OPERATION": 5}, "operation"),
+    "operation past the last": (
+        {"OPERATION": max(framing.OPERATIONS.values()) + 1}, "operation"),
     "operation -1": ({"OPERATION": -1}, "operation"),
     "clock behind": ({"CLOCK_OFFSET": -86401}, "set the clock"),
     "clock ahead": ({"CLOCK_OFFSET": 86401}, "set the clock"),

@@ -179,7 +179,7 @@ operation_body(const struct operation_rule *operation,
 
         if (message_bytes(message, parameter->field, &length) == NULL) {
             if ((operation->required & bit) != 0)
-                return report_set(report, "%s needs a %s", operation->name,
+                return report_set(report, "%s needs %s", operation->name,
                                   parameter->name);
             continue;
         }

@@ -13,6 +13,9 @@
 #include <cmocka.h>
 
 #define SERIAL "arn:aws:iam::123456789012:mfa/jane+doe@x"
+#define KEY_ID "AKIAIOSFODNN7EXAMPLE"
+#define USER "jane.doe+x=1,2@y-z_0"
+#define USER_ENCODED "jane.doe%2Bx%3D1%2C2%40y-z_0"
 #define ROLE "arn:aws:iam::123456789012:role/Admin"
 
 /* Values to try: 0 ends the list, a NULL text means the number. */
@@ -72,22 +75,26 @@ refuse(enum operation number, const struct value *values, const char *sentence)
 #define NOTHING ((const struct value[]){{0, NULL, 0}})
 
 static void
-only_four_operations_exist(void **state)
+only_eight_operations_exist(void **state)
 {
     static const char *const names[] = {"GetCallerIdentity", "GetSessionToken",
-                                        "AssumeRole", "ListMFADevices"};
+                                        "AssumeRole",        "ListMFADevices",
+                                        "CreateAccessKey",   "UpdateAccessKey",
+                                        "DeleteAccessKey",   "ListAccessKeys"};
 
     (void)state;
-    for (int64_t i = 1; i <= 4; i++) {
+    for (int64_t i = 1; i <= 8; i++) {
         const struct operation_rule *rule = operation_find(i);
 
         assert_string_equal(rule->name, names[i - 1]);
-        assert_string_equal(rule->service, i == 4 ? "iam" : "sts");
+        assert_string_equal(rule->service, i >= 4 ? "iam" : "sts");
         assert_string_equal(rule->version,
-                            i == 4 ? "2010-05-08" : "2011-06-15");
+                            i >= 4 ? "2010-05-08" : "2011-06-15");
+        assert_true((rule->max_duration > 0) == (i == 2 || i == 3));
+        assert_true(rule->default_duration <= rule->max_duration);
     }
     assert_null(operation_find(0));
-    assert_null(operation_find(5));
+    assert_null(operation_find(9));
     assert_null(operation_find(-1));
     assert_null(operation_find(INT64_MAX));
     assert_null(operation_find(INT64_MIN));
@@ -122,6 +129,28 @@ builds_bodies(void **state)
     expect(OPERATION_LIST_MFA_DEVICES, VALUES({FIELD_MARKER, "a b*/+=~&%", 0}),
            "Action=ListMFADevices&Version=2010-05-08&Marker="
            "a+b%2A%2F%2B%3D~%26%25");
+    expect(OPERATION_CREATE_ACCESS_KEY, NOTHING,
+           "Action=CreateAccessKey&Version=2010-05-08");
+    expect(OPERATION_CREATE_ACCESS_KEY, VALUES({FIELD_USER_NAME, USER, 0}),
+           "Action=CreateAccessKey&Version=2010-05-08&UserName=" USER_ENCODED);
+    expect(OPERATION_UPDATE_ACCESS_KEY,
+           VALUES({FIELD_STATUS, "Inactive", 0},
+                  {FIELD_TARGET_KEY_ID, KEY_ID, 0},
+                  {FIELD_USER_NAME, USER, 0}),
+           "Action=UpdateAccessKey&Version=2010-05-08&UserName=" USER_ENCODED
+           "&AccessKeyId=" KEY_ID "&Status=Inactive");
+    expect(
+        OPERATION_UPDATE_ACCESS_KEY,
+        VALUES({FIELD_TARGET_KEY_ID, KEY_ID, 0}, {FIELD_STATUS, "Active", 0}),
+        "Action=UpdateAccessKey&Version=2010-05-08&AccessKeyId=" KEY_ID
+        "&Status=Active");
+    expect(OPERATION_DELETE_ACCESS_KEY,
+           VALUES({FIELD_TARGET_KEY_ID, KEY_ID, 0}),
+           "Action=DeleteAccessKey&Version=2010-05-08&AccessKeyId=" KEY_ID);
+    expect(OPERATION_LIST_ACCESS_KEYS,
+           VALUES({FIELD_USER_NAME, "jane", 0}, {FIELD_MARKER, "m=", 0}),
+           "Action=ListAccessKeys&Version=2010-05-08&UserName=jane&Marker=m"
+           "%3D");
 }
 
 static void
@@ -182,6 +211,7 @@ bounds_lengths(void **state)
         {FIELD_ROLE_ARN, 20, 2048},   {FIELD_ROLE_SESSION_NAME, 2, 64},
         {FIELD_EXTERNAL_ID, 2, 1224}, {FIELD_SERIAL_NUMBER, 9, 256},
         {FIELD_TOKEN_CODE, 6, 6},     {FIELD_MARKER, 1, 4096},
+        {FIELD_USER_NAME, 1, 128},    {FIELD_TARGET_KEY_ID, 16, 128},
     };
     struct secret body = {0};
     struct report report;
@@ -195,18 +225,24 @@ bounds_lengths(void **state)
             struct value values[5] = {{field, repeat('1', length), 0}};
             size_t n = 1;
 
+            enum operation operation = field == FIELD_MARKER
+                                           ? OPERATION_LIST_MFA_DEVICES
+                                       : field == FIELD_USER_NAME
+                                           ? OPERATION_CREATE_ACCESS_KEY
+                                       : field == FIELD_TARGET_KEY_ID
+                                           ? OPERATION_DELETE_ACCESS_KEY
+                                           : OPERATION_ASSUME_ROLE;
+
             if (field == FIELD_SERIAL_NUMBER)
                 values[n++] = (struct value){FIELD_TOKEN_CODE, "123456", 0};
             if (field == FIELD_TOKEN_CODE)
                 values[n++] = (struct value){FIELD_SERIAL_NUMBER, SERIAL, 0};
-            if (field != FIELD_ROLE_ARN && field != FIELD_MARKER)
+            if (operation == OPERATION_ASSUME_ROLE && field != FIELD_ROLE_ARN)
                 values[n++] = (struct value){FIELD_ROLE_ARN, ROLE, 0};
-            if (field != FIELD_ROLE_SESSION_NAME && field != FIELD_MARKER)
+            if (operation == OPERATION_ASSUME_ROLE &&
+                field != FIELD_ROLE_SESSION_NAME)
                 values[n++] = (struct value){FIELD_ROLE_SESSION_NAME, "me", 0};
-            assert_int_equal(build(field == FIELD_MARKER
-                                       ? OPERATION_LIST_MFA_DEVICES
-                                       : OPERATION_ASSUME_ROLE,
-                                   values, &body, &report),
+            assert_int_equal(build(operation, values, &body, &report),
                              step == 0 || step == 3 ? -1 : 0);
         }
     secret_free(&body);
@@ -239,6 +275,86 @@ refuses_characters(void **state)
            "ExternalId has a character");
     refuse(OPERATION_LIST_MFA_DEVICES, VALUES({FIELD_MARKER, "a\rb", 0}),
            "Marker has a character");
+    refuse(OPERATION_CREATE_ACCESS_KEY, VALUES({FIELD_USER_NAME, "a/b", 0}),
+           "UserName has a character");
+    refuse(OPERATION_DELETE_ACCESS_KEY,
+           VALUES({FIELD_TARGET_KEY_ID, KEY_ID "-", 0}),
+           "AccessKeyId has a character");
+}
+
+static void
+refuses_other_statuses(void **state)
+{
+    static const char *const bad[] = {"active", "Expired",   "Activ",
+                                      "A",      "Inactive_", "InActive"};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+        refuse(OPERATION_UPDATE_ACCESS_KEY,
+               VALUES({FIELD_TARGET_KEY_ID, KEY_ID, 0},
+                      {FIELD_STATUS, bad[i], 0}),
+               "Status is Active or Inactive");
+    refuse(OPERATION_UPDATE_ACCESS_KEY,
+           VALUES({FIELD_TARGET_KEY_ID, KEY_ID, 0}, {FIELD_STATUS, "", 0}),
+           "Status must be");
+}
+
+/* What a policy allows of an operation with these values; NULL: all. */
+static void
+permit(const struct policy *policy, enum operation number,
+       const struct value *values, const char *sentence)
+{
+    struct message message = {0};
+    struct report report = {""};
+
+    message_begin(&message, MESSAGE_SIGN_REQUEST);
+    for (; values->field != 0; values++)
+        if (values->text != NULL)
+            message_put_text(&message, values->field, values->text);
+        else
+            message_put_number(&message, values->field, values->number);
+    assert_int_equal(
+        operation_permitted(operation_find(number), &message, policy, &report),
+        sentence == NULL ? 0 : -1);
+    if (sentence != NULL && strstr(report.text, sentence) == NULL)
+        fail_msg("\"%s\" is not in \"%s\"", sentence, report.text);
+    message_free(&message);
+}
+
+static void
+obeys_the_policy(void **state)
+{
+    const struct value *with_code = VALUES({FIELD_TOKEN_CODE, "123456", 0});
+    struct policy policy;
+    struct report report;
+
+    (void)state;
+    assert_int_equal(policy_parse(&policy, "x", "", 0, &report), 0);
+    for (int i = 1; i <= 8; i++) {
+        permit(&policy, (enum operation)i, with_code, NULL);
+        permit(&policy, (enum operation)i, NOTHING,
+               i == 2 || i == 3 ? "require_mfa" : NULL);
+    }
+    policy.require_mfa = false;
+    permit(&policy, OPERATION_GET_SESSION_TOKEN, NOTHING, NULL);
+    permit(&policy, OPERATION_ASSUME_ROLE, NOTHING, NULL);
+    /* Without a duration it is AWS's own. */
+    policy.max_session_duration = 43199;
+    permit(&policy, OPERATION_GET_SESSION_TOKEN, NOTHING, "of 43200");
+    policy.max_session_duration = 3600;
+    permit(&policy, OPERATION_ASSUME_ROLE, NOTHING, NULL);
+    permit(&policy, OPERATION_ASSUME_ROLE,
+           VALUES({FIELD_DURATION_SECONDS, NULL, 3600}), NULL);
+    permit(&policy, OPERATION_ASSUME_ROLE,
+           VALUES({FIELD_DURATION_SECONDS, NULL, 3601}),
+           "max_session_duration");
+    policy.max_session_duration = 900;
+    permit(&policy, OPERATION_ASSUME_ROLE, NOTHING, "of 3600");
+    permit(&policy, OPERATION_LIST_ACCESS_KEYS, NOTHING, NULL);
+    policy.allowed_operations &= ~(UINT64_C(1) << OPERATION_LIST_ACCESS_KEYS);
+    permit(&policy, OPERATION_LIST_ACCESS_KEYS, NOTHING,
+           "sign ListAccessKeys (allowed_operations)");
+    permit(&policy, OPERATION_CREATE_ACCESS_KEY, NOTHING, NULL);
 }
 
 static void
@@ -277,9 +393,16 @@ required_parameters_are_required(void **state)
 {
     (void)state;
     refuse(OPERATION_ASSUME_ROLE, VALUES({FIELD_ROLE_SESSION_NAME, "me", 0}),
-           "AssumeRole needs a RoleArn");
+           "AssumeRole needs RoleArn");
     refuse(OPERATION_ASSUME_ROLE, VALUES({FIELD_ROLE_ARN, ROLE, 0}),
-           "AssumeRole needs a RoleSessionName");
+           "AssumeRole needs RoleSessionName");
+    refuse(OPERATION_DELETE_ACCESS_KEY, NOTHING,
+           "DeleteAccessKey needs AccessKeyId");
+    refuse(OPERATION_UPDATE_ACCESS_KEY, VALUES({FIELD_STATUS, "Active", 0}),
+           "UpdateAccessKey needs AccessKeyId");
+    refuse(OPERATION_UPDATE_ACCESS_KEY,
+           VALUES({FIELD_TARGET_KEY_ID, KEY_ID, 0}),
+           "UpdateAccessKey needs Status");
 }
 
 /*
@@ -310,7 +433,7 @@ no_field_is_ignored(void **state)
                VALUES({(enum message_field)field, NULL, 900}),
                "GetCallerIdentity takes no ");
     }
-    assert_int_equal(parameters, 7);
+    assert_int_equal(parameters, 10);
     refuse(OPERATION_GET_SESSION_TOKEN, VALUES({FIELD_ROLE_ARN, ROLE, 0}),
            "GetSessionToken takes no RoleArn");
     refuse(OPERATION_LIST_MFA_DEVICES, VALUES({FIELD_TOKEN_CODE, "123456", 0}),
@@ -319,6 +442,13 @@ no_field_is_ignored(void **state)
            VALUES({FIELD_ROLE_ARN, ROLE, 0},
                   {FIELD_ROLE_SESSION_NAME, "me", 0}, {FIELD_MARKER, "m", 0}),
            "AssumeRole takes no Marker");
+    refuse(OPERATION_CREATE_ACCESS_KEY,
+           VALUES({FIELD_TARGET_KEY_ID, KEY_ID, 0}),
+           "CreateAccessKey takes no AccessKeyId");
+    refuse(
+        OPERATION_DELETE_ACCESS_KEY,
+        VALUES({FIELD_TARGET_KEY_ID, KEY_ID, 0}, {FIELD_STATUS, "Active", 0}),
+        "DeleteAccessKey takes no Status");
 }
 
 static void
@@ -361,11 +491,13 @@ int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(only_four_operations_exist),
+        cmocka_unit_test(only_eight_operations_exist),
         cmocka_unit_test(builds_bodies),
         cmocka_unit_test(bounds_durations),
         cmocka_unit_test(bounds_lengths),
         cmocka_unit_test(refuses_characters),
+        cmocka_unit_test(refuses_other_statuses),
+        cmocka_unit_test(obeys_the_policy),
         cmocka_unit_test(never_repeats_a_code),
         cmocka_unit_test(serial_and_code_go_together),
         cmocka_unit_test(required_parameters_are_required),
