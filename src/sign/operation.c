@@ -63,6 +63,11 @@ static const struct operation_rule operations[] = {
 };
 enum { OPERATION_COUNT = sizeof(operations) / sizeof(operations[0]) };
 
+/* They carry no MFA code, and are as good as a key. */
+#define CHANGES_KEYS                                                          \
+    (BIT(OPERATION_CREATE_ACCESS_KEY) | BIT(OPERATION_UPDATE_ACCESS_KEY) |    \
+     BIT(OPERATION_DELETE_ACCESS_KEY))
+
 const struct operation_rule *
 operation_find(int64_t number)
 {
@@ -215,6 +220,14 @@ operation_permitted(const struct operation_rule *operation,
         return report_set(report,
                           "this machine's policy lets a stored key sign %s "
                           "only with an MFA code (require_mfa)",
+                          operation->name);
+    /* Else any process of the caller's could have AWS make it a key that it
+     * can read, and needed neither a code nor the stored one. */
+    if (policy->require_mfa && (BIT(operation - operations) & CHANGES_KEYS))
+        return report_set(report,
+                          "this machine's policy lets no stored key sign %s: "
+                          "it takes the keys of a session with MFA "
+                          "(require_mfa)",
                           operation->name);
     if (duration > policy->max_session_duration)
         return report_set(report,

@@ -331,9 +331,13 @@ obeys_the_policy(void **state)
     (void)state;
     assert_int_equal(policy_parse(&policy, "x", "", 0, &report), 0);
     for (int i = 1; i <= 8; i++) {
-        permit(&policy, (enum operation)i, with_code, NULL);
+        bool makes_keys = i >= OPERATION_CREATE_ACCESS_KEY &&
+                          i <= OPERATION_DELETE_ACCESS_KEY;
+
+        permit(&policy, (enum operation)i, with_code,
+               makes_keys ? "of a session with MFA (require_mfa)" : NULL);
         permit(&policy, (enum operation)i, NOTHING,
-               i == 2 || i == 3 ? "require_mfa" : NULL);
+               i == 2 || i == 3 || makes_keys ? "require_mfa" : NULL);
     }
     policy.require_mfa = false;
     permit(&policy, OPERATION_GET_SESSION_TOKEN, NOTHING, NULL);
