@@ -1,0 +1,200 @@
+/*
+ * An access key out of a text: see credentials_text.h. Part of aws-session.
+ *
+ * Lines are cut and judged as config_parse.c does; that the two agree is
+ * checked on every single text, by reading the result.
+ */
+#include "credentials_text.h"
+
+#include "config_file.h"
+#include "config_text.h"
+
+#include <stdbool.h>
+#include <string.h>
+
+static const char *const pair_keys[] = {"aws_access_key_id",
+                                        "aws_secret_access_key"};
+
+static bool
+is_pair_key(const char *key)
+{
+    return strcmp(key, pair_keys[0]) == 0 || strcmp(key, pair_keys[1]) == 0;
+}
+
+/* A key that stands in the section itself, not in [DEFAULT]. */
+static const struct config_entry *
+find_own(const struct config_section *section, const char *key)
+{
+    for (size_t i = 0; section != NULL && i < section->entry_count; i++)
+        if (strcmp(section->entries[i].key, key) == 0)
+            return &section->entries[i];
+    return NULL;
+}
+
+static const struct config_section *
+find_section(const struct config_file *file, const char *name)
+{
+    for (size_t i = 0; i < file->section_count; i++)
+        if (strcmp(file->sections[i].name, name) == 0)
+            return &file->sections[i];
+    return NULL;
+}
+
+/* The end of the line that begins at p, behind its line break. */
+static char *
+line_end(char *p, const char *end)
+{
+    while (p < end && *p != '\n' && *p != '\r')
+        p++;
+    if (p < end && *p++ == '\r' && p < end && *p == '\n')
+        p++;
+    return p;
+}
+
+/* Characters before the text of a line; -1 for one without: blank, comment. */
+static long
+indent_of(char *begin, char *end)
+{
+    struct config_span content = config_text_trim(
+        (struct config_span){begin, end});
+    long indent = 0;
+
+    if (content.begin == content.end || *content.begin == '#' ||
+        *content.begin == ';')
+        return -1;
+    for (char *p = begin; p < content.begin; p++)
+        indent += ((unsigned char)*p & 0xC0) != 0x80;
+    return indent;
+}
+
+/* Copy all lines but those of the two entries. Returns 0, or -1. */
+static int
+copy_others(const struct secret *text, const struct config_entry *const *out,
+            struct secret *result)
+{
+    char *end = text->data + text->length;
+    unsigned line = 0;
+    long removed = -1; /* the indentation of what is being taken out */
+
+    for (char *p = text->data, *next; p < end; p = next) {
+        long indent;
+
+        next = line_end(p, end);
+        indent = indent_of(p, next);
+        line++;
+        if (line == out[0]->line || line == out[1]->line) {
+            removed = indent;
+            continue;
+        }
+        if (removed >= 0 && indent > removed)
+            continue;
+        if (indent >= 0)
+            removed = -1;
+        if (secret_append(result, p, (size_t)(next - p)) != 0)
+            return -1;
+    }
+    return 0;
+}
+
+static bool
+is_same_entry(const struct config_entry *a, const struct config_entry *b)
+{
+    return strcmp(a->key, b->key) == 0 && strcmp(a->value, b->value) == 0 &&
+           a->nested == b->nested;
+}
+
+static bool
+is_same_section(const struct config_section *before,
+                const struct config_section *after, bool cut)
+{
+    size_t j = 0;
+
+    for (size_t i = 0; i < before->entry_count; i++) {
+        const struct config_entry *entry = &before->entries[i];
+
+        if (cut && is_pair_key(entry->key))
+            continue;
+        if (j == after->entry_count ||
+            !is_same_entry(entry, &after->entries[j++]))
+            return false;
+    }
+    return j == after->entry_count && strcmp(before->name, after->name) == 0 &&
+           before->default_count == after->default_count;
+}
+
+/* Whether after is before without the two keys of the section. */
+static bool
+is_only_cut(const struct config_file *before, const struct config_file *after,
+            const struct config_section *section)
+{
+    const struct config_section *first = before->sections;
+
+    if (before->section_count != after->section_count)
+        return false;
+    for (size_t i = 0; i < before->section_count; i++)
+        if (!is_same_section(&first[i], &after->sections[i],
+                             &first[i] == section))
+            return false;
+    for (size_t i = 0; i < first->default_count; i++)
+        if (!is_same_entry(&before->defaults[i], &after->defaults[i]))
+            return false;
+    return true;
+}
+
+static enum credentials_found
+cut(const struct config_file *before, const struct config_section *section,
+    const struct secret *text, const struct config_entry *const *out,
+    struct secret *result, struct report *report)
+{
+    struct config_file after = {0};
+    struct report ignored;
+    enum credentials_found found = CREDENTIALS_FAILED;
+
+    secret_clear(result);
+    if (secret_reserve(result, text->length + 1) != 0 ||
+        copy_others(text, out, result) != 0)
+        report_set(report, "%s: out of memory", before->path);
+    else if (config_file_parse(&after, before->path, result->data,
+                               result->length, &ignored) != 0 ||
+             !is_only_cut(before, &after, section))
+        report_set(report,
+                   "%s: the access key of [%.100s] (lines %u and %u) cannot "
+                   "be taken out without a change to other settings: take it "
+                   "out with an editor",
+                   before->path, section->name, out[0]->line, out[1]->line);
+    else
+        found = CREDENTIALS_FOUND;
+    config_file_free(&after);
+    return found;
+}
+
+enum credentials_found
+credentials_text_remove(const char *name, const struct secret *text,
+                        const struct credentials_pair *pair,
+                        struct secret *result, struct report *report)
+{
+    struct config_file before;
+    const struct config_section *section;
+    const struct config_entry *out[2];
+    enum credentials_found found = CREDENTIALS_FAILED;
+
+    if (config_file_parse(&before, name, text->data, text->length, report) !=
+        0)
+        return CREDENTIALS_FAILED;
+    section = find_section(&before, pair->section);
+    for (int i = 0; i < 2; i++)
+        out[i] = find_own(section, pair_keys[i]);
+    if (out[0] == NULL && out[1] == NULL)
+        found = CREDENTIALS_GONE;
+    else if (out[0] == NULL || out[1] == NULL ||
+             strcmp(out[0]->value, pair->access_key_id) != 0 ||
+             strcmp(out[1]->value, pair->secret_access_key) != 0)
+        report_set(report,
+                   "%s: the access key of [%.100s] was changed meanwhile, "
+                   "and is left as it is: try again",
+                   name, pair->section);
+    else
+        found = cut(&before, section, text, out, result, report);
+    config_file_free(&before);
+    return found;
+}
