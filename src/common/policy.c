@@ -135,26 +135,30 @@ read_seconds(struct slice value, unsigned minimum, unsigned maximum,
     return 0;
 }
 
+static bool
+is_between(char c)
+{
+    return is_blank(c) || c == ',';
+}
+
 static int
 read_operations(struct slice value, uint64_t *setting)
 {
     const char *p = value.text, *end = p + value.length;
 
-    *setting = ALWAYS;
-    while (p < end) {
+    for (*setting = ALWAYS; p < end; p++) {
         struct slice word = {p, 0};
         size_t i = 0;
 
-        while (p < end && !is_blank(*p) && *p != ',')
+        while (p < end && !is_between(*p))
             p++;
         word.length = (size_t)(p - word.text);
         while (i < CHOICE_COUNT && !equals(word, choices[i].name))
             i++;
-        if (i == CHOICE_COUNT)
+        if (i < CHOICE_COUNT)
+            *setting |= BIT(choices[i].operation);
+        else if (word.length > 0)
             return -1;
-        *setting |= BIT(choices[i].operation);
-        while (p < end && (is_blank(*p) || *p == ','))
-            p++;
     }
     return 0;
 }
