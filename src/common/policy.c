@@ -146,7 +146,7 @@ read_operations(struct slice value, uint64_t *setting)
 {
     const char *p = value.text, *end = p + value.length;
 
-    for (*setting = ALWAYS; p < end; p++) {
+    for (*setting = ALWAYS; p < end; p += p < end) {
         struct slice word = {p, 0};
         size_t i = 0;
 
