@@ -1,7 +1,7 @@
 /*
  * The role chain of a profile: role_arn and source_profile.
  *
- * Part of aws-session, runs as the user. Private to profile.c. Follows
+ * Part of aws-session, runs as the user. Follows
  * botocore.credentials.AssumeRoleProvider.
  */
 #ifndef AWS_SESSION_PROFILE_ROLES_H

@@ -13,6 +13,7 @@
 #include "lock.h"
 #include "mfa.h"
 #include "mfa_serial.h"
+#include "profile_roles.h"
 #include "session_keyring.h"
 
 #include <inttypes.h>
@@ -91,6 +92,12 @@ has_stored_key(const char *profile)
     return keyring_parent_serial(profile) != 0;
 }
 
+static void
+name_stored(struct way *way, int serial)
+{
+    snprintf(way->parent_id, sizeof(way->parent_id), "keyring %d", serial);
+}
+
 /* Step 1, its end: which long-lived key signs. */
 static int
 choose_parent(struct way *way, const struct config *config,
@@ -104,7 +111,7 @@ choose_parent(struct way *way, const struct config *config,
         serial = keyring_parent_serial(profile->base);
     if (serial != 0) {
         way->parent.stored_profile = profile->base;
-        snprintf(way->parent_id, sizeof(way->parent_id), "keyring %d", serial);
+        name_stored(way, serial);
         debug_log("parent key: stored, key %d of profile %s", serial,
                   profile->base);
         return 0;
@@ -342,6 +349,8 @@ session_get(const struct session_options *options, struct profile *profile,
     wanted.is_stored = has_stored_key;
     if (config_load(&config, report) == 0 &&
         profile_resolve(profile, &config, &wanted, report) == 0) {
+        if (options->without_roles)
+            profile_roles_free(profile);
         debug_log("config file %s, credentials file %s",
                   config.config.path != NULL ? config.config.path : "(none)",
                   config.credentials.path != NULL ? config.credentials.path
@@ -356,4 +365,14 @@ session_get(const struct session_options *options, struct profile *profile,
     }
     config_free(&config);
     return result;
+}
+
+void
+session_carry_over(const struct profile *profile,
+                   const struct session *session)
+{
+    struct way way = {.profile = profile, .aws = AWS_CLOSED(NULL)};
+
+    name_stored(&way, keyring_parent_serial(profile->base));
+    keep(&way, 0, session);
 }

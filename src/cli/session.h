@@ -13,7 +13,8 @@
 /* What the command line said. */
 struct session_options {
     struct profile_options profile;
-    const char *code; /* --code or AWS_SESSION_MFA_CODE; NULL to ask */
+    const char *code;   /* --code or AWS_SESSION_MFA_CODE; NULL to ask */
+    bool without_roles; /* the session with MFA, before any role */
 };
 
 /*
@@ -24,5 +25,12 @@ struct session_options {
  */
 int session_get(const struct session_options *options, struct profile *profile,
                 struct session *session, struct report *report);
+
+/*
+ * The stored key of a profile was replaced by another one of the same IAM
+ * user: keep a session without roles, which is the user's, for it as well.
+ */
+void session_carry_over(const struct profile *profile,
+                        const struct session *session);
 
 #endif
