@@ -70,25 +70,32 @@ is_current(int fd, const char *path)
            held.st_ino == named.st_ino && held.st_dev == named.st_dev;
 }
 
-void
-lock_take(struct lock *lock, const char *id)
+/* Open the lock file; -1 if we go on without. */
+static int
+open_file(struct lock *lock, const char *id)
 {
     char directory[64];
-    bool told = false;
 
+    lock->fd = -1;
     if (find_directory(directory, sizeof(directory)) != 0) {
         debug_log("no safe directory for a lock, going on without");
-        return;
+        return -1;
     }
     snprintf(lock->path, sizeof(lock->path), "%s/aws-session-%s.lock",
              directory, id);
-    for (;;) {
-        lock->fd = open(lock->path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW,
-                        0600);
-        if (lock->fd < 0) {
-            debug_log("no lock: %s: %s", lock->path, strerror(errno));
-            return;
-        }
+    lock->fd = open(lock->path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW,
+                    0600);
+    if (lock->fd < 0)
+        debug_log("no lock: %s: %s", lock->path, strerror(errno));
+    return lock->fd;
+}
+
+void
+lock_take(struct lock *lock, const char *id)
+{
+    bool told = false;
+
+    while (open_file(lock, id) >= 0) {
         if (flock(lock->fd, LOCK_EX | LOCK_NB) != 0) {
             if (!told)
                 tell_holder(lock->fd);
@@ -96,11 +103,28 @@ lock_take(struct lock *lock, const char *id)
             while (flock(lock->fd, LOCK_EX) != 0 && errno == EINTR)
                 continue;
         }
-        if (is_current(lock->fd, lock->path))
-            break;
+        if (is_current(lock->fd, lock->path)) {
+            name_holder(lock->fd);
+            return;
+        }
         close(lock->fd);
     }
-    name_holder(lock->fd);
+}
+
+int
+lock_try(struct lock *lock, const char *id)
+{
+    while (open_file(lock, id) >= 0) {
+        if (flock(lock->fd, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK) {
+            close(lock->fd);
+            lock->fd = -1;
+            return -1;
+        }
+        if (is_current(lock->fd, lock->path))
+            return 0;
+        close(lock->fd);
+    }
+    return 0;
 }
 
 void

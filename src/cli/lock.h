@@ -28,6 +28,10 @@ struct lock {
  */
 void lock_take(struct lock *lock, const char *id);
 
+/* Take a lock without waiting. Returns 0 (also if we go on without), or -1 if
+ * another process holds it. */
+int lock_try(struct lock *lock, const char *id);
+
 /* Let go, and remove the file. Takes one that is not held. */
 void lock_release(struct lock *lock);
 
