@@ -5,6 +5,7 @@
 
 #include <limits.h>
 #include <stdbool.h>
+#include <stdio.h>
 
 int
 duration_parse(const char *text, unsigned *seconds)
@@ -42,4 +43,18 @@ duration_parse(const char *text, unsigned *seconds)
     }
     *seconds = (unsigned)total;
     return any ? 0 : -1;
+}
+
+void
+duration_format(int64_t seconds, char text[DURATION_SIZE])
+{
+    long long s = seconds > 0 ? (long long)seconds : 0;
+
+    if (s >= 3600)
+        snprintf(text, DURATION_SIZE, "%lld h %lld min", s / 3600,
+                 s / 60 % 60);
+    else if (s >= 60)
+        snprintf(text, DURATION_SIZE, "%lld min", s / 60);
+    else
+        snprintf(text, DURATION_SIZE, "%lld s", s);
 }

@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <keyutils.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,16 +16,50 @@
 /* big_key keeps long payloads out of the quota, where the kernel has it. */
 static const char *const key_types[] = {"big_key", "user"};
 
-static key_serial_t
-find_key(const char *description)
+int
+keyring_special(enum keyring_place place)
 {
+    switch (place) {
+    case KEYRING_LOGIN:
+        return KEY_SPEC_SESSION_KEYRING;
+    case KEYRING_PERSISTENT:
+        return (int)keyctl_get_persistent((uid_t)-1, KEY_SPEC_PROCESS_KEYRING);
+    case KEYRING_USER:
+        break;
+    }
+    return KEY_SPEC_USER_KEYRING;
+}
+
+/* Whether a key is in a keyring itself, not in one that it links. */
+static bool
+is_linked(key_serial_t keyring, key_serial_t serial)
+{
+    key_serial_t *list = NULL;
+    int size = keyctl_read_alloc(keyring, (void **)&list);
+    bool found = false;
+
+    for (int i = 0; !found && i < size / (int)sizeof(*list); i++)
+        found = list[i] == serial;
+    free(list);
+    return found;
+}
+
+static key_serial_t
+find_key(enum keyring_place place, const char *description)
+{
+    key_serial_t keyring = keyring_special(place);
     key_serial_t serial = -1;
 
     for (size_t i = 0; i < sizeof(key_types) / sizeof(key_types[0]); i++) {
-        serial = (key_serial_t)keyctl_search(KEY_SPEC_USER_KEYRING,
-                                             key_types[i], description, 0);
+        serial = (key_serial_t)keyctl_search(keyring, key_types[i],
+                                             description, 0);
         if (serial > 0)
             break;
+    }
+    /* A login's keyring has a link to the user's. */
+    if (serial > 0 && place == KEYRING_LOGIN && !is_linked(keyring, serial)) {
+        errno = ENOKEY;
+        return -1;
     }
     return serial;
 }
@@ -36,6 +71,7 @@ classify(int error, const char *doing, struct report *report)
     case ENOKEY:
     case EKEYEXPIRED:
     case EKEYREVOKED:
+        report_set(report, "%s: %s", doing, strerror(error));
         return KEYRING_ABSENT;
     case EDQUOT:
         report_set(report,
@@ -51,15 +87,10 @@ classify(int error, const char *doing, struct report *report)
 }
 
 enum keyring_result
-keyring_read(const char *description, struct secret *payload,
-             struct report *report)
+keyring_read_serial(int serial, struct secret *payload, struct report *report)
 {
-    key_serial_t serial = find_key(description);
-    long length;
+    long length = keyctl_read(serial, NULL, 0);
 
-    if (serial < 0)
-        return classify(errno, "searching", report);
-    length = keyctl_read(serial, NULL, 0);
     /* It may be replaced by a longer one between the two calls. */
     while (length >= 0) {
         size_t size = (size_t)length;
@@ -77,6 +108,17 @@ keyring_read(const char *description, struct secret *payload,
     return classify(errno, "reading", report);
 }
 
+enum keyring_result
+keyring_read(enum keyring_place place, const char *description,
+             struct secret *payload, struct report *report)
+{
+    key_serial_t serial = find_key(place, description);
+
+    if (serial < 0)
+        return classify(errno, "searching", report);
+    return keyring_read_serial(serial, payload, report);
+}
+
 static key_serial_t
 add_private_key(const char *description, const void *payload, size_t length)
 {
@@ -92,20 +134,23 @@ add_private_key(const char *description, const void *payload, size_t length)
 }
 
 enum keyring_result
-keyring_store(const char *description, const void *payload, size_t length,
-              unsigned timeout, struct report *report)
+keyring_store(enum keyring_place place, const char *description,
+              const void *payload, size_t length, unsigned timeout,
+              struct report *report)
 {
+    /* Owner all: found and read also by a process that possesses nothing. */
+    key_perm_t permissions = place == KEYRING_LOGIN
+                                 ? KEY_POS_ALL
+                                 : KEY_POS_ALL | KEY_USR_ALL;
     enum keyring_result result = KEYRING_OK;
-    const char *doing = "adding a key";
     key_serial_t serial = add_private_key(description, payload, length);
 
     if (serial < 0)
-        return classify(errno, doing, report);
-    /* Owner all: found and read also by a process that possesses nothing. */
-    if (keyctl_setperm(serial, KEY_POS_ALL | KEY_USR_ALL) != 0 ||
+        return classify(errno, "adding a key", report);
+    if (keyctl_setperm(serial, permissions) != 0 ||
         (timeout > 0 && keyctl_set_timeout(serial, timeout) != 0)) {
         result = classify(errno, "setting up a key", report);
-    } else if (keyctl_link(serial, KEY_SPEC_USER_KEYRING) != 0) {
+    } else if (keyctl_link(serial, keyring_special(place)) != 0) {
         result = classify(errno, "linking a key", report);
     }
     keyctl_unlink(serial, KEY_SPEC_PROCESS_KEYRING);
@@ -113,59 +158,83 @@ keyring_store(const char *description, const void *payload, size_t length,
 }
 
 void
-keyring_remove(const char *description)
+keyring_remove(enum keyring_place place, const char *description)
 {
-    key_serial_t serial = find_key(description);
+    key_serial_t serial = find_key(place, description);
 
     if (serial > 0)
-        keyctl_unlink(serial, KEY_SPEC_USER_KEYRING);
+        keyctl_unlink(serial, keyring_special(place));
+}
+
+void
+keyring_drop(enum keyring_place place, int serial)
+{
+    (void)keyctl_revoke(serial);
+    (void)keyctl_unlink(serial, keyring_special(place));
+}
+
+/* Whether keyctl_describe(3)'s "user;UID;GID;PERM;DESCRIPTION" is of a key. */
+static bool
+is_described(const char *text, const char *description)
+{
+    const char *name = text;
+
+    for (int skip = 0; name != NULL && skip < 4; skip++)
+        name = strchr(name + (skip > 0), ';');
+    return name != NULL && strncmp(text, "user;", 5) == 0 &&
+           strcmp(name + 1, description) == 0;
 }
 
 /*
- * A protected parent key may be seen but not searched for: look at the
- * descriptions of everything in the keyring instead.
+ * A protected parent key cannot be searched for, but its group may view it:
+ * look at the descriptions of everything in the keyring. Returns 1 for one
+ * that cannot be seen either, as by somebody who changed groups.
  */
-static key_serial_t
-find_by_view(const char *description)
+static int
+find_by_view(key_serial_t keyring, const char *description)
 {
-    key_serial_t found = 0;
     void *list = NULL;
-    long size = keyctl_read_alloc(KEY_SPEC_USER_KEYRING, &list);
+    long size = keyctl_read_alloc(keyring, &list);
+    int found = 0;
 
-    for (long i = 0; found == 0 && i < size / (long)sizeof(key_serial_t);
+    for (long i = 0; found <= 1 && i < size / (long)sizeof(key_serial_t);
          i++) {
         key_serial_t serial = ((key_serial_t *)list)[i];
         char *text = NULL;
 
-        /* "user;UID;GID;PERM;DESCRIPTION" */
-        if (keyctl_describe_alloc(serial, &text) > 0) {
-            const char *name = text;
-
-            for (int skip = 0; name != NULL && skip < 4; skip++)
-                name = strchr(name + (skip > 0), ';');
-            if (name != NULL && strncmp(text, "user;", 5) == 0 &&
-                strcmp(name + 1, description) == 0)
-                found = serial;
-        }
+        if (keyctl_describe_alloc(serial, &text) < 0)
+            found = errno == EACCES ? 1 : found;
+        else if (is_described(text, description))
+            found = serial;
         free(text);
     }
     free(list);
     return found;
 }
 
+/* EACCES: the kernel compares names before it looks at permissions. */
+static int
+find_parent(key_serial_t keyring, const char *description)
+{
+    key_serial_t serial = (key_serial_t)keyctl_search(keyring, "user",
+                                                      description, 0);
+
+    if (serial > 0)
+        return serial;
+    return errno == EACCES ? find_by_view(keyring, description) : 0;
+}
+
 int
 keyring_parent_serial(const char *profile)
 {
     char description[KEY_NAME_SIZE];
-    key_serial_t serial;
+    int serial, persistent;
 
     if (key_name_build(description, "parent", profile, NULL) != 0)
         return 0;
-    serial = (key_serial_t)keyctl_search(KEY_SPEC_USER_KEYRING, "user",
-                                         description, 0);
-    if (serial > 0)
+    serial = find_parent(KEY_SPEC_USER_KEYRING, description);
+    if (serial != 0)
         return serial;
-    if (errno == ENOKEY || errno == EKEYEXPIRED || errno == EKEYREVOKED)
-        return 0;
-    return find_by_view(description);
+    persistent = keyring_special(KEYRING_PERSISTENT);
+    return persistent != -1 ? find_parent(persistent, description) : 0;
 }

@@ -1,9 +1,10 @@
 /*
- * Keys in the caller's user keyring: the few calls that we need.
+ * Keys in the caller's keyrings: the few calls that we need.
  *
- * Part of aws-session. Source: keyrings(7), add_key(2), keyctl(2). Keys are
- * reached through KEY_SPEC_USER_KEYRING, so that nothing depends on a session
- * keyring, which may be revoked or missing (sshd's PAM, cron, tmux).
+ * Part of aws-session. Source: keyrings(7), add_key(2), keyctl(2). Sessions
+ * are in the user keyring, reached through KEY_SPEC_USER_KEYRING, so that
+ * nothing depends on a session keyring, which may be revoked or missing
+ * (sshd's PAM, cron, tmux); in that of the login only if the policy says so.
  */
 #ifndef AWS_SESSION_KEYRING_H
 #define AWS_SESSION_KEYRING_H
@@ -18,28 +19,48 @@ enum keyring_result {
     KEYRING_UNAVAILABLE /* no keyring here, or it refuses us */
 };
 
+/* Where a key is linked. */
+enum keyring_place {
+    KEYRING_USER,      /* all processes of the user */
+    KEYRING_LOGIN,     /* the session keyring: this login only */
+    KEYRING_PERSISTENT /* of the user too, longer; for stored parent keys */
+};
+
+/* The number of a keyring for keyctl(2), -1 if the kernel has it not. */
+int keyring_special(enum keyring_place place);
+
 /* Read a key. The report is filled for KEYRING_UNAVAILABLE. */
-enum keyring_result keyring_read(const char *description,
+enum keyring_result keyring_read(enum keyring_place place,
+                                 const char *description,
                                  struct secret *payload,
                                  struct report *report);
 
+/* Read a key by its serial number. As keyring_read. */
+enum keyring_result keyring_read_serial(int serial, struct secret *payload,
+                                        struct report *report);
+
 /*
  * Store a key that the kernel drops after timeout seconds (0: never), readable
- * by the user's processes only; one of the same description is replaced. The
- * key gets its permissions and its timeout before it can be found. The report
- * is filled unless KEYRING_OK.
+ * by the user's processes only, or by those of the login; one of the same
+ * description is replaced. The key gets its permissions and its timeout before
+ * it can be found. The report is filled unless KEYRING_OK.
  */
-enum keyring_result keyring_store(const char *description, const void *payload,
+enum keyring_result keyring_store(enum keyring_place place,
+                                  const char *description, const void *payload,
                                   size_t length, unsigned timeout,
                                   struct report *report);
 
 /* Remove a key if it is there. */
-void keyring_remove(const char *description);
+void keyring_remove(enum keyring_place place, const char *description);
+
+/* End a key of ours, whoever has a link to it, and unlink it. */
+void keyring_drop(enum keyring_place place, int serial);
 
 /*
  * The serial number of a profile's stored parent key, which may be one that
- * we cannot read; 0 if there is none. Serial numbers are never used twice, so
- * it stands for the key where its contents cannot.
+ * we cannot read; 0 if there is none, 1 if there is one that we cannot even
+ * see. Serial numbers are never used twice, so it stands for the key where
+ * its contents cannot.
  */
 int keyring_parent_serial(const char *profile);
 

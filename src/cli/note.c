@@ -35,7 +35,8 @@ note_read(const char *name, const char *subject, char *buffer, size_t size)
     int length = -1;
 
     if (note_description(description, name, subject) == 0 &&
-        keyring_read(description, &payload, &report) == KEYRING_OK &&
+        keyring_read(KEYRING_USER, description, &payload, &report) ==
+            KEYRING_OK &&
         payload.length < size) {
         memcpy(buffer, payload.data, payload.length);
         buffer[payload.length] = '\0';
@@ -53,7 +54,8 @@ note_write(const char *name, const char *subject, const char *text,
     struct report report;
 
     if (note_description(description, name, subject) == 0)
-        (void)keyring_store(description, text, strlen(text), seconds, &report);
+        (void)keyring_store(KEYRING_USER, description, text, strlen(text),
+                            seconds, &report);
 }
 
 void
@@ -62,5 +64,5 @@ note_remove(const char *name, const char *subject)
     char description[KEY_NAME_SIZE];
 
     if (note_description(description, name, subject) == 0)
-        keyring_remove(description);
+        keyring_remove(KEYRING_USER, description);
 }

@@ -15,6 +15,7 @@
 #include "mfa_serial.h"
 #include "profile_roles.h"
 #include "session_keyring.h"
+#include "session_parent.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -28,8 +29,8 @@ enum { ENOUGH_SECONDS = 300, USABLE_SECONDS = 30 };
 struct way {
     const struct session_options *options;
     const struct profile *profile;
-    struct aws_signer parent;
-    char parent_id[160];
+    struct policy policy;
+    struct session_parent parent;
     struct aws aws;
     bool told_unkept; /* once is enough, however many roles */
 };
@@ -52,8 +53,9 @@ find_cached(struct way *way, size_t role_count, struct session *session)
     struct report report;
     int64_t left;
 
-    session_keyring_id(way->profile, way->parent_id, role_count, id);
-    switch (session_keyring_find(name, id, session, &report)) {
+    session_keyring_id(way->profile, way->parent.id, role_count, id);
+    switch (session_keyring_find(way->policy.cache_scope, name, id, session,
+                                 &report)) {
     case KEYRING_OK:
         left = session->expiration - clock_now();
         debug_log("session %s:%s found, %" PRId64 " s left", name, id, left);
@@ -76,62 +78,17 @@ keep(struct way *way, size_t role_count, const struct session *session)
     char id[SESSION_ID_SIZE];
     struct report report;
 
-    session_keyring_id(way->profile, way->parent_id, role_count, id);
-    if (session_keyring_store(session_profile(way, role_count), id, session,
+    session_keyring_id(way->profile, way->parent.id, role_count, id);
+    if (session_keyring_store(way->policy.cache_scope,
+                              session_profile(way, role_count), id, session,
                               &report) == KEYRING_OK)
-        debug_log("session %s:%s kept", session_profile(way, role_count), id);
+        debug_log("session %s:%s %s", session_profile(way, role_count), id,
+                  way->policy.cache_scope == CACHE_NONE ? "not to be kept"
+                                                        : "kept");
     else if (!way->told_unkept) {
         warn_line("the session works but is not kept: %s", report.text);
         way->told_unkept = true;
     }
-}
-
-static bool
-has_stored_key(const char *profile)
-{
-    return keyring_parent_serial(profile) != 0;
-}
-
-static void
-name_stored(struct way *way, int serial)
-{
-    snprintf(way->parent_id, sizeof(way->parent_id), "keyring %d", serial);
-}
-
-/* Step 1, its end: which long-lived key signs. */
-static int
-choose_parent(struct way *way, const struct config *config,
-              struct report *report)
-{
-    const struct profile *profile = way->profile;
-    char files[600];
-    int serial = 0;
-
-    if (profile->parent != PARENT_ENVIRONMENT)
-        serial = keyring_parent_serial(profile->base);
-    if (serial != 0) {
-        way->parent.stored_profile = profile->base;
-        name_stored(way, serial);
-        debug_log("parent key: stored, key %d of profile %s", serial,
-                  profile->base);
-        return 0;
-    }
-    if (profile->parent == PARENT_NONE)
-        return report_set(
-            report,
-            "profile %.100s has no access key; looked in the keyring, %s; add "
-            "one with aws configure --profile NAME, or set AWS_ACCESS_KEY_ID "
-            "and AWS_SECRET_ACCESS_KEY",
-            profile->base, config_describe(config, files, sizeof(files)));
-    way->parent.access_key_id = profile->access_key_id;
-    way->parent.secret_access_key = &profile->secret;
-    snprintf(way->parent_id, sizeof(way->parent_id), "%s",
-             profile->access_key_id);
-    debug_log("parent key: %s from the %s", profile->access_key_id,
-              profile->parent == PARENT_ENVIRONMENT        ? "environment"
-              : profile->parent == PARENT_CREDENTIALS_FILE ? "credentials file"
-                                                           : "config file");
-    return 0;
 }
 
 static int
@@ -228,15 +185,15 @@ get_mfa_session(struct way *way, struct session *session,
     struct aws_request request = {
         .operation = OPERATION_GET_SESSION_TOKEN,
         .endpoint = &way->profile->sts,
-        .signer = way->parent,
+        .signer = way->parent.signer,
         .duration = way->profile->duration,
         .serial_number = serial,
     };
     int result = -1;
 
     if (mfa_check_source(way->options->code, report) != 0 ||
-        mfa_serial_find(&way->aws, way->profile, &way->parent, way->parent_id,
-                        serial, report) != 0 ||
+        mfa_serial_find(&way->aws, way->profile, &way->parent.signer,
+                        way->parent.id, serial, report) != 0 ||
         aws_describe(&request, &description, report) != 0)
         return -1;
     debug_log("asking for a code of %s, to sign with %s", serial,
@@ -251,7 +208,7 @@ get_mfa_session(struct way *way, struct session *session,
             break;
     }
     if (result != 0 && aws_error_is_device(&error))
-        mfa_serial_forget(way->parent_id);
+        mfa_serial_forget(way->parent.id);
     mfa_end(&mfa);
     return result;
 }
@@ -327,7 +284,7 @@ get_cached_or_new(struct way *way, struct session *session,
     if (left >= USABLE_SECONDS &&
         mfa_check_source(way->options->code, &ignored) != 0)
         return 0;
-    session_keyring_id(way->profile, way->parent_id, 0, id);
+    session_keyring_id(way->profile, way->parent.id, 0, id);
     lock_take(&lock, id);
     if (find_cached(way, roles, session) < ENOUGH_SECONDS)
         result = get_new(way, session, report);
@@ -346,8 +303,9 @@ session_get(const struct session_options *options, struct profile *profile,
         .options = options, .profile = profile, .aws = AWS_CLOSED(NULL)};
     int result = -1;
 
-    wanted.is_stored = has_stored_key;
-    if (config_load(&config, report) == 0 &&
+    wanted.is_stored = session_parent_is_stored;
+    if (policy_load(&way.policy, report) == 0 &&
+        config_load(&config, report) == 0 &&
         profile_resolve(profile, &config, &wanted, report) == 0) {
         if (options->without_roles)
             profile_roles_free(profile);
@@ -360,7 +318,8 @@ session_get(const struct session_options *options, struct profile *profile,
                   profile->region != NULL ? profile->region : "(none)",
                   profile->sts.origin, profile->sts.region);
         way.aws.ca_bundle = profile->ca_bundle;
-        if (choose_parent(&way, &config, report) == 0)
+        if (session_parent_choose(&way.parent, profile, &config, &way.policy,
+                                  report) == 0)
             result = get_cached_or_new(&way, session, report);
     }
     config_free(&config);
@@ -372,7 +331,9 @@ session_carry_over(const struct profile *profile,
                    const struct session *session)
 {
     struct way way = {.profile = profile, .aws = AWS_CLOSED(NULL)};
+    struct report ignored;
 
-    name_stored(&way, keyring_parent_serial(profile->base));
-    keep(&way, 0, session);
+    session_parent_name_stored(&way.parent, profile);
+    if (policy_load(&way.policy, &ignored) == 0)
+        keep(&way, 0, session);
 }

@@ -5,10 +5,12 @@
 
 #include "clock.h"
 #include "key_name.h"
+#include "session_list.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 /*
  * FNV-1a, 64 bit. It keeps sessions of one user apart by their configuration,
@@ -56,17 +58,25 @@ session_keyring_id(const struct profile *profile, const char *parent_id,
     snprintf(id, SESSION_ID_SIZE, "%016" PRIx64, hash);
 }
 
+static enum keyring_place
+place_of(enum cache_scope scope)
+{
+    return scope == CACHE_SESSION ? KEYRING_LOGIN : KEYRING_USER;
+}
+
 enum keyring_result
-session_keyring_find(const char *profile, const char *id,
-                     struct session *session, struct report *report)
+session_keyring_find(enum cache_scope scope, const char *profile,
+                     const char *id, struct session *session,
+                     struct report *report)
 {
     char description[KEY_NAME_SIZE];
     struct secret document = {0};
     enum keyring_result result = KEYRING_ABSENT;
 
-    if (key_name_build(description, "session", profile, id) != 0)
+    if (scope == CACHE_NONE ||
+        key_name_build(description, "session", profile, id) != 0)
         return result;
-    result = keyring_read(description, &document, report);
+    result = keyring_read(place_of(scope), description, &document, report);
     if (result == KEYRING_OK &&
         session_document_read(document.data, document.length, session,
                               report) != 0)
@@ -75,22 +85,49 @@ session_keyring_find(const char *profile, const char *id,
     return result;
 }
 
+/*
+ * Room is there a moment after a key is gone: the kernel frees it when no
+ * reader can be looking at it any more (an RCU grace period).
+ */
+static enum keyring_result
+store_again(enum keyring_place place, const char *description,
+            const struct secret *document, unsigned left,
+            struct report *report)
+{
+    const struct timespec pause = {.tv_nsec = 10 * 1000 * 1000};
+    enum keyring_result result = KEYRING_FULL;
+
+    for (int i = 0; i < 25 && result == KEYRING_FULL; i++) {
+        nanosleep(&pause, NULL);
+        result = keyring_store(place, description, document->data,
+                               document->length, left, report);
+    }
+    return result;
+}
+
 enum keyring_result
-session_keyring_store(const char *profile, const char *id,
-                      const struct session *session, struct report *report)
+session_keyring_store(enum cache_scope scope, const char *profile,
+                      const char *id, const struct session *session,
+                      struct report *report)
 {
     char description[KEY_NAME_SIZE];
     struct secret document = {0};
+    enum keyring_place place = place_of(scope);
     enum keyring_result result = KEYRING_UNAVAILABLE;
     int64_t left = session->expiration - clock_now();
 
+    if (scope == CACHE_NONE)
+        return KEYRING_OK;
     if (key_name_build(description, "session", profile, id) != 0)
         report_set(report, "the profile's name is too long for the keyring");
     else if (left <= 0)
         report_set(report, "AWS gave a session that has expired already");
     else if (session_document_write(session, &document, report) == 0)
-        result = keyring_store(description, document.data, document.length,
-                               (unsigned)left, report);
+        result = keyring_store(place, description, document.data,
+                               document.length, (unsigned)left, report);
+    if (result == KEYRING_FULL && session_list_evict())
+        result = store_again(place, description, &document, (unsigned)left,
+                             report);
     secret_free(&document);
     return result;
 }

@@ -8,6 +8,7 @@
 #define AWS_SESSION_SESSION_KEYRING_H
 
 #include "keyring.h"
+#include "policy.h"
 #include "profile.h"
 #include "session_document.h"
 
@@ -23,15 +24,22 @@ void session_keyring_id(const struct profile *profile, const char *parent_id,
                         size_t role_count, char id[SESSION_ID_SIZE]);
 
 /*
- * Find a session. KEYRING_ABSENT also for one that cannot be read as a
- * document. The report is filled for KEYRING_UNAVAILABLE.
+ * Find a session where the scope keeps them; with CACHE_NONE there is none.
+ * KEYRING_ABSENT also for one that cannot be read as a document. The report
+ * is filled for KEYRING_UNAVAILABLE.
  */
-enum keyring_result session_keyring_find(const char *profile, const char *id,
+enum keyring_result session_keyring_find(enum cache_scope scope,
+                                         const char *profile, const char *id,
                                          struct session *session,
                                          struct report *report);
 
-/* Store a session until it expires. The report is filled on failure. */
-enum keyring_result session_keyring_store(const char *profile, const char *id,
+/*
+ * Store a session until it expires; with CACHE_NONE do nothing. If the key
+ * quota is used up, the session of ours that expires first makes room, and
+ * the person is told. The report is filled on failure.
+ */
+enum keyring_result session_keyring_store(enum cache_scope scope,
+                                          const char *profile, const char *id,
                                           const struct session *session,
                                           struct report *report);
 
