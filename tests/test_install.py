@@ -6,18 +6,30 @@ another --prefix is made for that; "make installcheck" (and so "make distcheck")
 runs the same tests with what was really installed.
 """
 
+import contextlib
 import os
+import pwd
+import re
 import stat
 import subprocess
+import sys
 
 import pytest
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+import machine as machine_module  # noqa: E402
+from machine import SERVICE, machine, make_variable  # noqa: E402,F401
 
 # Below the prefix: file -> mode. The setuid bit is not for make to give here.
 FILES = {
     "bin/aws-session": 0o755,
     "libexec/aws-session/aws-session-sign": 0o755,
     "libexec/aws-session/aws-session-sts": 0o755,
+    "lib/sysctl.d/60-aws-session.conf": 0o644,
+    "share/doc/aws-session/aws-session.conf.example": 0o644,
     "share/man/man1/aws-session.1": 0o644,
+    "share/man/man5/aws-session.conf.5": 0o644,
+    "share/man/man8/aws-session-sign.8": 0o644,
 }
 
 
@@ -42,10 +54,7 @@ def files_below(top):
 @pytest.fixture(scope="module")
 def prefix(build):
     """As configured."""
-    return subprocess.run(
-        ["make", "-s", "-f", "-", "print"], cwd=build, check=True,
-        input="include Makefile\nprint:\n\t@echo '$(prefix)'\n",
-        capture_output=True, text=True).stdout.strip()
+    return make_variable(build, "prefix")
 
 
 @pytest.fixture
@@ -67,12 +76,130 @@ def test_commands_for_the_setuid_bit(staged, prefix):
     second = said.index("chmod 4711 '%s'" % signer)
     assert said[second - 1].startswith("chown ")
     assert said[second - 1].endswith(" '%s'" % signer)
+    user = said[second - 1].split()[1]
+    with contextlib.suppress(KeyError):
+        assert pwd.getpwnam(user)
+        return
+    assert said[second - 2].startswith("useradd --system ")
+    assert said[second - 2].endswith(" " + user)
+
+
+def test_what_an_unprivileged_install_lacks(staged):
+    assert "not setuid" in staged[1] and "can\n  read it" in staged[1]
 
 
 def test_uninstall_leaves_nothing(build, staged, prefix):
     make(build, "uninstall", "DESTDIR=" + staged[0])
     assert files_below(staged[0]) == {}
-    assert not os.path.exists(staged[0] + prefix + "/libexec/aws-session")
+    for name in ("libexec/aws-session", "share/doc/aws-session"):
+        assert not os.path.exists(os.path.join(staged[0] + prefix, name))
+
+
+# --- as root, on a machine of its own -----------------------------------------
+
+def install(machine, prepare, *arguments):
+    """make install there, without the account of the service user and after
+    a shell script; in a namespace below, so that mounts go again. Returns what
+    was said, and mode and owner of the signer."""
+    done = machine.run(
+        "unshare", "-m", "sh", "-ec", """
+        sed -i "/^$USER:/d" /etc/passwd /etc/group /etc/shadow
+        hide() {
+            mkdir -p /etc/hide; mount -t tmpfs tmpfs /etc/hide
+            for at in /usr/sbin /usr/bin /sbin /bin; do
+                mkdir -p /etc/hide/upper$at /etc/hide/work$at
+                layers=lowerdir=$at,upperdir=/etc/hide/upper$at
+                layers=$layers,workdir=/etc/hide/work$at
+                test -L $at || mount -t overlay overlay $at -o $layers
+                for name; do rm -f $at/$name; done
+            done
+        }
+        rm -f "$SIGNER"
+        cd "$BUILD"
+        %s
+        make -s install "$@" 2>&1 || echo FAILED
+        stat -c '= %%a %%U' "$SIGNER"
+        """ % prepare, "sh", *arguments, user="root",
+        env={**machine.environment("root"), "USER": SERVICE,
+             "SIGNER": machine.signer, "BUILD": machine.build})
+    assert done.returncode == 0, done.stdout + done.stderr
+    said, _, signer = done.stdout.rpartition("= ")
+    return said, signer.strip()
+
+
+def account(machine, name):
+    """The fields of an account there, and its password."""
+    for file in ("passwd", "shadow"):
+        with open(machine.path("/etc/" + file), encoding="utf-8") as lines:
+            yield next((line.strip().split(":") for line in lines
+                        if line.startswith(name + ":")), None)
+
+
+@machine_module.needs_root[0]
+@machine_module.needs_root[1]
+class TestAsRoot:
+    """Everything that needs a machine."""
+
+    def test_the_user_is_made_once(self, machine):
+        said, signer = install(machine, "")
+        assert "protects stored keys" in said and "sysctl -p" in said
+        assert signer == "4711 " + SERVICE
+        (_, _, uid, _, _, home, shell), shadow = account(machine, SERVICE)
+        assert 0 < int(uid) < 1000 and home == "/nonexistent"
+        assert shell.endswith("/nologin") and shadow[1][:1] in ("!", "*")
+        done = machine.run("make", "-s", "install", user="root",
+                           cwd=machine.build)
+        assert done.returncode == 0 and "protects stored keys" in done.stdout
+        assert next(account(machine, SERVICE))[2] == uid
+
+    def test_uninstall_leaves_user_and_policy(self, machine):
+        policy = make_variable(machine.build, "sysconfdir") \
+            + "/aws-session.conf"
+        install(machine, "")
+        assert not os.path.exists(machine.path(policy)) # no file of ours
+        os.makedirs(os.path.dirname(machine.path(policy)), exist_ok=True)
+        machine.put(policy, "require_mfa = no\n")
+        done = machine.run("make", "-s", "uninstall", user="root",
+                           cwd=machine.build)
+        assert done.returncode == 0, done.stderr
+        assert os.path.exists(machine.path(policy))
+        assert next(account(machine, SERVICE))
+        for name in FILES:
+            assert not os.path.exists(machine.path(
+                machine.prefix + "/" + name)), name
+        os.unlink(machine.path(policy))
+
+    def test_without_signer_user(self, machine):
+        said, signer = install(machine, "", "with_signer_user=no")
+        assert "is not setuid" in said and "useradd --system" in said
+        assert signer == "755 root" and next(account(machine, SERVICE)) is None
+
+    def test_without_a_tool_for_it(self, machine):
+        said, signer = install(machine, "hide useradd adduser")
+        assert "is not setuid" in said and "FAILED" not in said
+        assert signer == "755 root"
+
+    def test_with_the_tool_of_busybox(self, machine):
+        said, signer = install(machine, """
+            hide useradd
+            mkdir -p /etc/fake; PATH=/etc/fake:$PATH
+            cat >/etc/fake/adduser <<"END"
+#!/bin/sh
+echo "adduser $*"
+for name; do :; done
+echo "$name:x:64321:64321::/nonexistent:/sbin/nologin" >>/etc/passwd
+END
+            chmod 755 /etc/fake/adduser""")
+        assert re.search(r"^adduser -S -D -H -h /nonexistent -s \S+/nologin %s$"
+                         % SERVICE, said, re.M)
+        assert signer == "4711 " + SERVICE
+
+    def test_never_setuid_root(self, machine):
+        said, signer = install(
+            machine, "echo 'toor:x:0:0::/:/bin/sh' >>/etc/passwd",
+            "signer_user=toor")
+        assert "must never be setuid root" in said and "FAILED" in said
+        assert signer == "755 root"
 
 
 @pytest.fixture(scope="module")
@@ -90,6 +217,7 @@ def installed(source, tmp_path_factory):
         pytest.fail("no configure script in %s" % source)
     subprocess.run(
         [configure, "-q", "--prefix=%s" % (top / "prefix"),
+         "--without-signer-user", # this is the real machine
          "--disable-dependency-tracking", "--disable-hardening", "CFLAGS=-O0"],
         cwd=top / "build", check=True, capture_output=True)
     make(top / "build", "-j%d" % (os.cpu_count() or 1), "install")
