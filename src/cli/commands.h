@@ -9,6 +9,8 @@
 #include "options.h"
 
 int command_exec(const struct options *options, struct report *report);
+int command_import(const struct options *options, struct report *report);
+int command_rotate(const struct options *options, struct report *report);
 int command_shell(const struct options *options, struct report *report);
 
 #endif

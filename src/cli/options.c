@@ -21,6 +21,7 @@ enum option_id {
     OPTION_ENV,
     OPTION_FORCE,
     OPTION_JSON,
+    OPTION_KEEP,
     OPTION_STDIN,
     OPTION_DEBUG,
     OPTION_HELP,
@@ -40,10 +41,12 @@ static const struct option_rule rules[OPTION_COUNT] = {
     [OPTION_PROFILE] = {"profile", "NAME", "AWS_DEFAULT_PROFILE", NULL,
                         "profile of the AWS config and credentials files; "
                         "AWS_PROFILE counts before the variable"},
-    [OPTION_CODE] = {"code", "CODE", "AWS_SESSION_MFA_CODE", "shell exec",
+    [OPTION_CODE] = {"code", "CODE", "AWS_SESSION_MFA_CODE",
+                     "shell exec rotate",
                      "MFA code of six digits, instead of being asked"},
     [OPTION_SESSION_DURATION] = {"session-duration", "DURATION",
-                                 "AWS_SESSION_DURATION", "shell exec status",
+                                 "AWS_SESSION_DURATION",
+                                 "shell exec status rotate",
                                  "life of a new session: 3600, 90m, 12h"},
     [OPTION_REGION] = {"region", "REGION", "AWS_REGION", NULL,
                        "AWS region, for STS and for the command"},
@@ -51,10 +54,12 @@ static const struct option_rule rules[OPTION_COUNT] = {
                     "remove the stored keys too, not only sessions"},
     [OPTION_ENV] = {"env", NULL, NULL, "add",
                     "take the key from the environment"},
-    [OPTION_FORCE] = {"force", NULL, NULL, "add remove clear",
+    [OPTION_FORCE] = {"force", NULL, NULL, "add import remove clear",
                       "replace or remove a stored key without asking"},
     [OPTION_JSON] = {"json", NULL, NULL, "list status",
                      "print JSON, for programs"},
+    [OPTION_KEEP] = {"keep", NULL, NULL, "import",
+                     "leave the keys in the files, too"},
     [OPTION_STDIN] = {"stdin", NULL, NULL, "add",
                       "take the key from standard input: the key id and the "
                       "secret, on a line each"},
@@ -72,6 +77,11 @@ static const struct command commands[] = {
     {"exec", "COMMAND [ARGUMENT ...]",
      "run a command with temporary credentials", ARGUMENT_COMMAND,
      command_exec},
+    {"import", "[PROFILE ...]",
+     "move access keys from the AWS files into the keyring", ARGUMENT_PROFILES,
+     command_import},
+    {"rotate", "[PROFILE]", "replace the stored key of a profile by a new one",
+     ARGUMENT_PROFILE, command_rotate},
 };
 enum { COMMAND_COUNT = sizeof(commands) / sizeof(commands[0]) };
 
@@ -172,6 +182,19 @@ check_given(const struct command *command, const struct values *values,
     return 0;
 }
 
+/* Options end at the first profile. */
+static int
+check_profiles(char *const *names, struct report *report)
+{
+    for (; *names != NULL; names++)
+        if (**names == '-' || **names == '\0')
+            return report_set(report,
+                              "'%.100s' is no profile: options stand before "
+                              "the profiles",
+                              *names);
+    return 0;
+}
+
 /* What follows the command: nothing, a profile, or the command's own. */
 static int
 take_arguments(struct options *options, struct values *values,
@@ -182,6 +205,8 @@ take_arguments(struct options *options, struct values *values,
 
     if (command->takes == ARGUMENT_COMMAND || options->arguments[0] == NULL)
         return 0;
+    if (command->takes == ARGUMENT_PROFILES && *profile == NULL)
+        return check_profiles(options->arguments, report);
     if (command->takes == ARGUMENT_PROFILE) {
         if (*profile != NULL)
             return report_set(report,
@@ -277,6 +302,7 @@ apply_values(struct options *options, const struct values *values,
     options->env = values->given[OPTION_ENV] != NULL;
     options->force = values->given[OPTION_FORCE] != NULL;
     options->json = values->given[OPTION_JSON] != NULL;
+    options->keep = values->given[OPTION_KEEP] != NULL;
     options->input = values->given[OPTION_STDIN] != NULL;
     return apply_duration(options, values, report);
 }

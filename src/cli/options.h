@@ -21,6 +21,7 @@ struct options {
     bool env; /* the key is in the environment */
     bool force;
     bool json;
+    bool keep;
     bool input;       /* --stdin: the key is on standard input */
     char **arguments; /* what follows the command, NULL-terminated; without
                          the PROFILE that session.profile.profile has */
@@ -29,8 +30,9 @@ struct options {
 /* What may follow a command's name and options. */
 enum argument_kind {
     ARGUMENT_NONE,
-    ARGUMENT_PROFILE, /* [PROFILE], the same as --profile */
-    ARGUMENT_COMMAND  /* a program and whatever it takes */
+    ARGUMENT_PROFILE,  /* [PROFILE], the same as --profile */
+    ARGUMENT_PROFILES, /* [PROFILE ...] */
+    ARGUMENT_COMMAND   /* a program and whatever it takes */
 };
 
 /* A command; run returns an exit status and fills the report if that is not
