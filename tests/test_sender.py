@@ -874,6 +874,17 @@ def test_bundle_directory(sender, serve, authority, tmp_path):
 SYSTEM_TRUST = "/etc/ssl/certs"
 
 
+def make_stranger(directory):
+    """A CA of another name: one of the same name would hide ours."""
+    file = str(directory / "stranger.pem")
+    subprocess.run(
+        ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt",
+         "ec_paramgen_curve:prime256v1", "-nodes", "-subj", "/CN=Stranger",
+         "-keyout", str(directory / "stranger-key.pem"), "-out", file],
+        check=True, capture_output=True)
+    return file
+
+
 @pytest.mark.parametrize("where", ["directory", "file", "nowhere",
                                    "not in the bundle"])
 def test_system_trust(program, serve, authority, tmp_path, where):
@@ -891,8 +902,7 @@ def test_system_trust(program, serve, authority, tmp_path, where):
         pytest.skip("the trust of this system is not in " + SYSTEM_TRUST)
     with open(authority.ca_file, encoding="ascii") as file:
         certificate = file.read()
-    (tmp_path / "other").mkdir()
-    other = emulator_module.Authority(str(tmp_path / "other")).ca_file
+    other = make_stranger(tmp_path)
     with open(other, encoding="ascii") as file:
         stranger = file.read()
     if where == "not in the bundle":
