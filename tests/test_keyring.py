@@ -153,8 +153,8 @@ def test_aws_cli_takes_it_as_credential_process(person, sts, kept):
         % (KEYCTL, kept))
     done = subprocess.run(
         [AWS, "--profile", "kept", "--endpoint-url", sts.url, "sts",
-         "get-caller-identity"], env=person.env, capture_output=True, text=True, timeout=60,
-        start_new_session=True, check=False)
+         "get-caller-identity"], env=person.env, capture_output=True,
+        text=True, timeout=60, start_new_session=True, check=False)
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout)["Arn"] == sts.alice.arn
     assert sts.requests[-1]["access_key_id"] == document(kept)["AccessKeyId"]
@@ -236,7 +236,8 @@ def test_not_found_by_others(person, build, kept):
                               check=False, **other)
     for words in (["pipe", kept], ["print", kept], ["read", kept],
                   ["describe", kept], ["link", kept, "@u"],
-                  ["unlink", kept, "@u"], ["revoke", kept], ["timeout", kept, "1"],
+                  ["unlink", kept, "@u"], ["revoke", kept],
+                  ["timeout", kept, "1"],
                   ["setperm", kept, "0x3f3f3f3f"], ["chown", kept, "0"],
                   ["search", "@u", "user", name],
                   ["search", "@s", "user", name]):
@@ -353,7 +354,7 @@ def test_changed_chain(person, sts):
     assert operations(sts) == ["AssumeRole", "AssumeRole"]
 
 
-# --------------------------------------------------- gone, damaged, about to end
+# ----------------------------------------------- gone, damaged, about to end
 
 def test_expired(person, sts, kept):
     keyctl("timeout", kept, "1")
