@@ -331,7 +331,8 @@ def test_help_and_version(person, sts):
 def test_environment_is_the_written_list(person, sts):
     """Set, removed, and nothing else touched."""
     strange = {"EMPTY": "", "LINES": "a\nb\n\nc=d\n", "BLANKS": "  x  ",
-               "UTF8": "\u00e4\u20ac\U0001f511", "a.b-c": "1", "equals": "=a=b=",
+               "UTF8": "\u00e4\u20ac\U0001f511", "a.b-c": "1",
+               "equals": "=a=b=",
                "AWS_PAGER": "", "AWS_MAX_ATTEMPTS": "7", "AWS_CONTAINER": "no",
                "XAWS_CONTAINER_X": "stays", "AWS_SESSION_TOKENS": "stays",
                "LONG": "x" * 100000, "AWS_ENDPOINT_URL_S3": "http://localhost"}
@@ -421,7 +422,7 @@ def test_no_region_sets_none(person):
     assert not {"AWS_REGION", "AWS_DEFAULT_REGION"} & set(variables)
 
 
-# ------------------------------------------------------ which key, which session
+# ------------------------------------------------------ which key and session
 
 def test_nested_finds_the_same_session(person, sts):
     options = ["--session-duration", "2h", "--region", "eu-west-1"]
