@@ -103,9 +103,9 @@ exchange(struct call *call, struct transport *transport)
     }
     kind = answer_parse(&call->answer, call->request.operation,
                         response->body.data, response->body.length, &problem);
-    return reply(call, failure_of_answer(&call->failure, &call->request,
-                                         response, kind, &call->answer,
-                                         &problem) != 0);
+    return reply(call,
+                 failure_of_answer(&call->failure, &call->request, response,
+                                   kind, &call->answer, &problem) != 0);
 }
 
 /*

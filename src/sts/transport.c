@@ -160,8 +160,8 @@ begin_attempt(struct transport *transport, struct response *response,
     transport->stop = STOP_NONE;
     transport->ready_at = 0;
     transport->sockets.opened = 0;
-    transport->body_length =
-        request->complete ? request->body.length : request->announced;
+    transport->body_length = request->complete ? request->body.length
+                                               : request->announced;
     response_reset(response);
     code = options_set(transport->easy, request, transport->body_length,
                        transport->thorough, &transport->sockets, response,
@@ -173,7 +173,8 @@ begin_attempt(struct transport *transport, struct response *response,
     if (code == CURLE_OK)
         code = curl_easy_setopt(transport->easy, CURLOPT_PREREQDATA,
                                 transport);
-    /* A code goes over no used connection, and a stale one was not alone. */
+    /* A code never goes over a used connection; and where the server closed
+     * one that waited, it may have closed the others too. */
     if (code == CURLE_OK &&
         (request->coded || transport->stale ||
          request->operation == OPERATION_GET_SESSION_TOKEN))
@@ -205,8 +206,7 @@ wait_for_event(struct transport *transport)
         }
     }
     if (curl_multi_wait(transport->multi, &caller, 1,
-                        left < 1000 ? (int)left + 1 : 1000,
-                        NULL) != CURLM_OK)
+                        left < 1000 ? (int)left + 1 : 1000, NULL) != CURLM_OK)
         return false;
     return caller.revents == 0 || hear_caller(transport);
 }
@@ -234,8 +234,10 @@ run_attempt(struct transport *transport)
     return message != NULL ? message->data.result : CURLE_OUT_OF_MEMORY;
 }
 
-/* Attempt it with an early or reused connection, then, if that one was no
- * good before anything was sent, with a new one. */
+/*
+ * Attempt it over an early or reused connection; if that was no good before
+ * anything was sent, over a new one, once.
+ */
 static CURLcode
 attempt(struct transport *transport, struct response *response,
         struct facts *facts)
