@@ -757,6 +757,17 @@ def test_one_code_for_two_roles(person, sts):
     assert operations(sts) == ["GetSessionToken", "AssumeRole", "AssumeRole"]
 
 
+def test_one_code_for_a_role_and_its_source(person, sts):
+    """The usual layout: mfa_serial stands in the role's profile only."""
+    person.write_key(sts.alice, serial=False)
+    add_profile(person, "admin", sts.add_role("Admin", require_mfa=True),
+                mfa_serial=sts.alice.devices[0].serial)
+    person.variables("--code", person.code())
+    person.variables("--profile", "admin")
+    assert operations(sts) == ["GetCallerIdentity", "ListMFADevices",
+                               "GetSessionToken", "AssumeRole"]
+
+
 @pytest.mark.parametrize("external_id, status", [
     ("right", 0), ("wrong", 125), (None, 125)])
 def test_external_id(person, sts, external_id, status):

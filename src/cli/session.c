@@ -29,6 +29,7 @@ struct way {
     const struct profile *profile;
     struct aws_signer parent;
     char parent_id[160];
+    char serial[MFA_SERIAL_SIZE]; /* of the MFA device, "" while unknown */
     struct aws aws;
     bool told_unkept; /* once is enough, however many roles */
 };
@@ -51,7 +52,8 @@ find_cached(struct way *way, size_t role_count, struct session *session)
     struct report report;
     int64_t left;
 
-    session_keyring_id(way->profile, way->parent_id, role_count, id);
+    session_keyring_id(way->profile, way->parent_id, way->serial, role_count,
+                       id);
     switch (session_keyring_find(name, id, session, &report)) {
     case KEYRING_OK:
         left = session->expiration - clock_now();
@@ -75,7 +77,8 @@ keep(struct way *way, size_t role_count, const struct session *session)
     char id[SESSION_ID_SIZE];
     struct report report;
 
-    session_keyring_id(way->profile, way->parent_id, role_count, id);
+    session_keyring_id(way->profile, way->parent_id, way->serial, role_count,
+                       id);
     if (session_keyring_store(session_profile(way, role_count), id, session,
                               &report) == KEYRING_OK)
         debug_log("session %s:%s kept", session_profile(way, role_count), id);
@@ -214,7 +217,6 @@ static int
 get_mfa_session(struct way *way, struct session *session,
                 struct report *report)
 {
-    char serial[MFA_SERIAL_SIZE];
     struct aws_description description;
     struct aws_error error;
     struct mfa mfa;
@@ -223,18 +225,18 @@ get_mfa_session(struct way *way, struct session *session,
         .endpoint = &way->profile->sts,
         .signer = way->parent,
         .duration = way->profile->duration,
-        .serial_number = serial,
+        .serial_number = way->serial,
     };
     int result = -1;
 
     if (mfa_check_source(way->options->code, report) != 0 ||
         mfa_serial_find(&way->aws, way->profile, &way->parent, way->parent_id,
-                        serial, report) != 0 ||
+                        way->serial, report) != 0 ||
         aws_describe(&request, &description, report) != 0)
         return -1;
-    debug_log("asking for a code of %s, to sign with %s", serial,
+    debug_log("asking for a code of %s, to sign with %s", way->serial,
               description.access_key_id);
-    mfa_begin(&mfa, serial, way->options->code);
+    mfa_begin(&mfa, way->serial, way->options->code);
     for (int tries = 1;; tries++) {
         if (aws_open(&way->aws, &request, description.content_length,
                      report) != 0)
@@ -311,17 +313,20 @@ get_cached_or_new(struct way *way, struct session *session,
     char id[SESSION_ID_SIZE];
     struct lock lock = LOCK_NONE;
     struct report ignored;
-    int64_t left = find_cached(way, roles, session);
+    int64_t left;
     int result = 0;
 
+    mfa_serial_known(way->profile, way->parent_id, way->serial);
+    left = find_cached(way, roles, session);
     if (left >= ENOUGH_SECONDS)
         return 0;
     /* Rather a short one than none, where nobody can be asked. */
     if (left >= USABLE_SECONDS &&
         mfa_check_source(way->options->code, &ignored) != 0)
         return 0;
-    session_keyring_id(way->profile, way->parent_id, 0, id);
+    session_keyring_id(way->profile, way->parent_id, "", 0, id);
     lock_take(&lock, id);
+    mfa_serial_known(way->profile, way->parent_id, way->serial);
     if (find_cached(way, roles, session) < ENOUGH_SECONDS)
         result = get_new(way, session, report);
     lock_release(&lock);
