@@ -270,16 +270,19 @@ def change_path(person, sts):
     person.env["AWS_ENDPOINT_URL"] += "/other"
 
 
-def change_region(person, _sts):
-    person.env["AWS_REGION"] = "eu-west-1"
-
-
 def change_duration(person, _sts):
     person.env["AWS_SESSION_DURATION"] = "2h"
 
 
+def test_region_needs_no_other_session(person, sts, kept):
+    """A session of one region works in all of them."""
+    done = person.run("--region", "ap-northeast-1", "exec", "sh", "-c",
+                      'echo "$AWS_REGION"')
+    assert done.stdout == "ap-northeast-1\n", done.stderr
+
+
 @pytest.mark.parametrize("change", [
-    change_serial, change_key, change_endpoint, change_path, change_region,
+    change_serial, change_key, change_endpoint, change_path,
     change_duration])
 def test_changed_configuration(person, sts, kept, change):
     """It never finds the session of before; changed back, it does."""
