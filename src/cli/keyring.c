@@ -14,13 +14,27 @@
 
 /* big_key keeps long payloads out of the quota, where the kernel has it. */
 static const char *const key_types[] = {"big_key", "user"};
+enum { TYPE_BIG, TYPE_USER, TYPE_COUNT };
+
+/* Notes are short: what is looked for in vain each time costs one call. */
+static size_t
+first_type(const char *description)
+{
+    static const char note[] = "aws-session:note:";
+
+    return strncmp(description, note, sizeof(note) - 1) == 0 ? TYPE_USER
+                                                             : TYPE_BIG;
+}
+
+/* Bytes that hold what we keep, as a rule. */
+enum { READ_FIRST = 2047 };
 
 static key_serial_t
 find_key(const char *description)
 {
     key_serial_t serial = -1;
 
-    for (size_t i = 0; i < sizeof(key_types) / sizeof(key_types[0]); i++) {
+    for (size_t i = first_type(description); i < TYPE_COUNT; i++) {
         serial = (key_serial_t)keyctl_search(KEY_SPEC_USER_KEYRING,
                                              key_types[i], description, 0);
         if (serial > 0)
@@ -55,26 +69,26 @@ keyring_read(const char *description, struct secret *payload,
              struct report *report)
 {
     key_serial_t serial = find_key(description);
-    long length;
+    size_t size = READ_FIRST;
 
     if (serial < 0)
         return classify(errno, "searching", report);
-    length = keyctl_read(serial, NULL, 0);
-    /* It may be replaced by a longer one between the two calls. */
-    while (length >= 0) {
-        size_t size = (size_t)length;
+    for (;;) {
+        long length;
 
         if (secret_reserve(payload, size) != 0)
             return classify(errno, "reading", report);
         secret_clear(payload);
         length = keyctl_read(serial, payload->data, payload->capacity);
-        if (length >= 0 && (size_t)length <= payload->capacity) {
-            payload->length = (size_t)length;
-            payload->data[length] = '\0';
-            return KEYRING_OK;
-        }
+        if (length < 0)
+            return classify(errno, "reading", report);
+        size = (size_t)length;
+        if (size > payload->capacity)
+            continue; /* it is that long: once more */
+        payload->length = size;
+        payload->data[size] = '\0';
+        return KEYRING_OK;
     }
-    return classify(errno, "reading", report);
 }
 
 static key_serial_t
@@ -82,7 +96,7 @@ add_private_key(const char *description, const void *payload, size_t length)
 {
     key_serial_t serial = -1;
 
-    for (size_t i = 0; i < sizeof(key_types) / sizeof(key_types[0]); i++) {
+    for (size_t i = first_type(description); i < TYPE_COUNT; i++) {
         serial = add_key(key_types[i], description, payload, length,
                          KEY_SPEC_PROCESS_KEYRING);
         if (serial > 0 || errno == EDQUOT)
