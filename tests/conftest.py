@@ -8,6 +8,7 @@ terminals. Everything a test makes is gone after it.
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import urllib.parse
@@ -17,6 +18,12 @@ import pytest
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import emulator as emulator_module  # noqa: E402
+
+# A run in the background (nohup, "&") ignores these, and so would each program
+# that it starts.
+signal.signal(signal.SIGINT, signal.default_int_handler)
+for _number in (signal.SIGHUP, signal.SIGQUIT, signal.SIGTERM):
+    signal.signal(_number, signal.SIG_DFL)
 
 KEYCTL = shutil.which("keyctl")
 AWS = "/usr/bin/aws" if os.path.exists("/usr/bin/aws") else shutil.which("aws")
