@@ -96,6 +96,8 @@ show_authenticator() {
             printf '    |  %s   AWS:%-22s |\n' "$code" "$profile"
             printf '    +--------------- %2s s left ------------+\n\n' "$left"
         done
+    echo "Too late for it? In another terminal:" \
+        "$python '$tests/emulator.py' code --dir '$dir'"
 }
 
 open_shell() {
