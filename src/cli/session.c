@@ -313,6 +313,7 @@ get_cached_or_new(struct way *way, struct session *session,
     char id[SESSION_ID_SIZE];
     struct lock lock = LOCK_NONE;
     struct report ignored;
+    bool has_source;
     int64_t left;
     int result = 0;
 
@@ -321,11 +322,11 @@ get_cached_or_new(struct way *way, struct session *session,
     if (left >= ENOUGH_SECONDS)
         return 0;
     /* Rather a short one than none, where nobody can be asked. */
-    if (left >= USABLE_SECONDS &&
-        mfa_check_source(way->options->code, &ignored) != 0)
+    has_source = mfa_check_source(way->options->code, &ignored) == 0;
+    if (left >= USABLE_SECONDS && !has_source)
         return 0;
     session_keyring_id(way->profile, way->parent_id, "", 0, id);
-    lock_take(&lock, id);
+    lock_take(&lock, id, has_source && way->options->code == NULL);
     mfa_serial_known(way->profile, way->parent_id, way->serial);
     if (find_cached(way, roles, session) < ENOUGH_SECONDS)
         result = get_new(way, session, report);
