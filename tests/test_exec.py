@@ -326,6 +326,23 @@ def test_help_and_version(person, sts):
     assert sts.connections == []
 
 
+def test_help_is_not_stopped_by_what_it_explains(person):
+    done = person.run("--help", env={"AWS_SESSION_DURATION": "soon"})
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "AWS_SESSION_DURATION" in done.stdout
+
+
+@pytest.mark.parametrize("option", ["--help", "--version"])
+@pytest.mark.parametrize("to", [">/dev/full", "</dev/null >&0"])
+def test_output_that_is_lost_is_a_failure(person, option, to):
+    done = subprocess.run(["/bin/sh", "-c", '"$0" "$1" ' + to, person.program,
+                           option], env=person.env, capture_output=True,
+                          text=True, timeout=60, check=False)
+    assert done.returncode == 125
+    assert done.stderr.startswith("aws-session: cannot write to standard "
+                                  "output: ")
+
+
 # ------------------------------------------------------ the environment
 
 def test_environment_is_the_written_list(person, sts):

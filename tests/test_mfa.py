@@ -198,6 +198,14 @@ def test_blanks_in_a_typed_code(person, terminal, shape):
     assert [request["status"] for request in person.sts.requests] == [200]
 
 
+def test_enter_on_a_raw_terminal(person, terminal):
+    child = terminal("exec", "true", script='stty raw; "$@"; echo status=$?')
+    child.expect(PROMPT)
+    child.send(person.code() + "\r")
+    child.expect("status=(\\d+)")
+    assert child.match.group(1) == "0"
+
+
 def test_what_is_not_six_digits_is_asked_again_and_not_sent(person, terminal):
     child = terminal("exec", "true")
     for text in ("", "   ", "12345", "1234567", "12345a", "-12345", "0x1234",
