@@ -839,10 +839,10 @@ def test_changed_role_finds_no_stale_session(person, sts):
 
 # ------------------------------------------------------ sessions that end
 
-def age(left):
+def age(left, which="aws-session:session:"):
     """Let the kept sessions have only so many seconds left."""
     for serial, description in user_keys().items():
-        if not description.startswith("aws-session:session:"):
+        if not description.startswith(which):
             continue
         kind = subprocess.run(
             [KEYCTL, "rdescribe", serial], capture_output=True, text=True,
@@ -868,6 +868,27 @@ def test_session_that_ends_soon(person, sts, left, can_ask, renewed):
     assert (second["AWS_ACCESS_KEY_ID"]
             != first["AWS_ACCESS_KEY_ID"]) == renewed
     assert len(sts.requests) == 1 + renewed
+
+
+def add_role_session(person, sts):
+    """A role's session that ends soon, made of one that does not."""
+    add_profile(person, "admin", sts.add_role("Admin"))
+    person.variables("--profile", "admin", "--code", person.code())
+    age(270, "aws-session:session:admin:")
+
+
+def test_role_that_ends_soon_needs_no_code(person, sts):
+    add_role_session(person, sts)
+    person.variables("--profile", "admin")
+    assert operations(sts) == ["GetSessionToken", "AssumeRole", "AssumeRole"]
+
+
+def test_role_that_ends_soon_and_cannot_be_had_anew(person, sts):
+    add_role_session(person, sts)
+    sts.fault("error", status=400, code="AccessDenied", message="no more")
+    first = person.variables("--profile", "admin")
+    assert first["AWS_SESSION_PROFILE"] == "admin"
+    assert operations(sts) == ["GetSessionToken", "AssumeRole", "AssumeRole"]
 
 
 def test_session_of_a_few_seconds_is_none(person):

@@ -278,6 +278,17 @@ assume_role(struct way *way, size_t index, struct session *session,
     return result;
 }
 
+/* Find the nearest session on the way to the last role's. *done are the roles
+ * that it has; without one, none. */
+static bool
+find_nearest(struct way *way, size_t *done, struct session *session)
+{
+    for (*done = way->profile->role_count; *done > 0;)
+        if (find_cached(way, --*done, session) >= ENOUGH_SECONDS)
+            return true;
+    return false;
+}
+
 /*
  * Steps 4 to 6: from the nearest cached session on, all that is missing. The
  * session before the roles is the one with MFA.
@@ -285,23 +296,31 @@ assume_role(struct way *way, size_t index, struct session *session,
 static int
 get_new(struct way *way, struct session *session, struct report *report)
 {
-    size_t done = way->profile->role_count;
+    size_t done;
 
-    while (done > 0) {
-        done--;
-        if (find_cached(way, done, session) >= ENOUGH_SECONDS)
-            goto roles;
+    if (!find_nearest(way, &done, session)) {
+        if (get_mfa_session(way, session, report) != 0)
+            return -1;
+        keep(way, 0, session);
     }
-    if (get_mfa_session(way, session, report) != 0)
-        return -1;
-    keep(way, 0, session);
-roles:
     for (; done < way->profile->role_count; done++) {
         if (assume_role(way, done, session, report) != 0)
             return -1;
         keep(way, done + 1, session);
     }
     return 0;
+}
+
+/* Whether the roles can be assumed anew without a code. */
+static bool
+is_renewable(struct way *way)
+{
+    struct session nearest = {0};
+    size_t done;
+    bool found = find_nearest(way, &done, &nearest);
+
+    session_free(&nearest);
+    return found;
 }
 
 /* Steps 2 and 3: the keyring, the lock, the keyring again, then a new one. */
@@ -323,7 +342,7 @@ get_cached_or_new(struct way *way, struct session *session,
         return 0;
     /* Rather a short one than none, where nobody can be asked. */
     has_source = mfa_check_source(way->options->code, &ignored) == 0;
-    if (left >= USABLE_SECONDS && !has_source)
+    if (left >= USABLE_SECONDS && !has_source && !is_renewable(way))
         return 0;
     session_keyring_id(way->profile, way->parent_id, "", 0, id);
     lock_take(&lock, id, has_source && way->options->code == NULL);
@@ -332,6 +351,12 @@ get_cached_or_new(struct way *way, struct session *session,
         result = get_new(way, session, report);
     lock_release(&lock);
     aws_close(&way->aws);
+    /* It has become no better: the same again. */
+    if (result != 0 && !has_source &&
+        find_cached(way, roles, session) >= USABLE_SECONDS) {
+        debug_log("not renewed: %s", report->text);
+        result = 0;
+    }
     return result;
 }
 
