@@ -8,14 +8,22 @@ terminals. Everything a test makes is gone after it.
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
+import urllib.parse
 
 import pexpect
 import pytest
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import emulator as emulator_module  # noqa: E402
+
+# A run in the background (nohup, "&") ignores these, and so would each program
+# that it starts.
+signal.signal(signal.SIGINT, signal.default_int_handler)
+for _number in (signal.SIGHUP, signal.SIGQUIT, signal.SIGTERM):
+    signal.signal(_number, signal.SIG_DFL)
 
 KEYCTL = shutil.which("keyctl")
 AWS = "/usr/bin/aws" if os.path.exists("/usr/bin/aws") else shutil.which("aws")
@@ -79,6 +87,44 @@ def user_keys():
         if ";aws-session:" in line:
             found[serial] = line.strip().split(";", 4)[4]
     return found
+
+
+EMULATORS = []      # every one of this run, see is_foreign
+
+
+def remember_emulators():
+    start = emulator_module.Emulator.__init__
+
+    def start_and_remember(self, *args, **options):
+        start(self, *args, **options)
+        EMULATORS.append(self)
+    emulator_module.Emulator.__init__ = start_and_remember
+
+
+remember_emulators()
+
+
+def is_foreign(serial, description):
+    """Whether a key plainly comes from elsewhere: from a person who works
+    here meanwhile, or from another run of the tests."""
+    content = subprocess.run([KEYCTL, "pipe", serial], capture_output=True,
+                             check=False).stdout.decode(errors="replace")
+    names = set(re.findall(r"\b(?:\d{12}|A[KS]IA[A-Z2-7]{16})\b",
+                           urllib.parse.unquote(description) + content))
+    ours = set()
+    for emulator in EMULATORS:
+        ours.add(emulator.account)
+        ours.update(emulator.store.keys)
+        ours.update(emulator.store.sessions)
+    return bool(names) and not names & ours
+
+
+def forget_keys(before):
+    """Unlink the keys that this run has added."""
+    for serial, description in user_keys().items():
+        if serial not in before and not is_foreign(serial, description):
+            subprocess.run([KEYCTL, "unlink", serial, "@u"], check=False,
+                           capture_output=True)
 
 
 class Person:
@@ -171,7 +217,5 @@ def person(tmp_path, build, sts):
     someone = Person(tmp_path, build, sts)
     someone.write_key(sts.alice)
     yield someone
-    for serial in set(user_keys()) - before:
-        subprocess.run([KEYCTL, "unlink", serial, "@u"], check=False,
-                       capture_output=True)
+    forget_keys(before)
     assert leaks("\n".join(someone.said), sts.secrets) == []

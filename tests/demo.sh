@@ -18,7 +18,7 @@ forget_keys() {
     # Everything of the demo's profile, and what was noted about its device.
     account=$("$python" -c 'import json, sys
 print(json.load(open(sys.argv[1]))["account"])' "$dir/server.json" \
-        2>/dev/null || echo none)
+        2>/dev/null || echo 'no account')
     keyctl rlist @u 2>/dev/null | tr ' ' '\n' | while read -r key; do
         [ -n "$key" ] || continue
         case $(keyctl rdescribe "$key" 2>/dev/null) in
@@ -43,10 +43,14 @@ trap clean_up EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM HUP
 
+# The emulator ends when nobody writes to its standard input any more: also
+# when this script is killed. Descriptor 9 is ours alone.
 start_emulator() {
-    "$python" "$tests/emulator.py" serve --dir "$dir" --users "$profile" \
-        >"$dir/emulator.out" 2>&1 &
+    mkfifo "$dir/lifeline"
+    "$python" "$tests/emulator.py" serve --stdin-lifeline --dir "$dir" \
+        --users "$profile" <"$dir/lifeline" >"$dir/emulator.out" 2>&1 &
     emulator=$!
+    exec 9>"$dir/lifeline"
     tries=0
     until [ -s "$dir/emulator.out" ] && [ -s "$dir/server.json" ]; do
         tries=$((tries + 1))
@@ -92,6 +96,8 @@ show_authenticator() {
             printf '    |  %s   AWS:%-22s |\n' "$code" "$profile"
             printf '    +--------------- %2s s left ------------+\n\n' "$left"
         done
+    echo "Too late for it? In another terminal:" \
+        "$python '$tests/emulator.py' code --dir '$dir'"
 }
 
 open_shell() {
@@ -101,7 +107,7 @@ open_shell() {
             "get-caller-identity; leave it with exit."
     fi
     status=0
-    aws-session shell || status=$?
+    aws-session shell 9>&- || status=$?
     echo "The shell ended with status $status; cleaning up."
 }
 

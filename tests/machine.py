@@ -32,22 +32,28 @@ import pytest
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import framing  # noqa: E402
+import kernel_keys  # noqa: E402
 
 ROOT = os.geteuid() == 0
-KEYCTL = shutil.which("keyctl")
 LIBC = ctypes.CDLL(None, use_errno=True)
-KEYUTILS = ctypes.CDLL("libkeyutils.so.1", use_errno=True)
 CLONE_NEWNS, PR_SET_DUMPABLE, PR_SET_PDEATHSIG = 0x20000, 4, 1
-NOBODY = 2**32 - 1
 SERVICE = "_aws-session"
 PEOPLE = ("alice", "mallory", "carol", SERVICE)
 CROWD = 500             # uids after those of PEOPLE, without names
 DEVICES = ("null", "zero", "full", "random", "urandom", "tty", "ptmx", "pts",
            "shm")
 
+# What is stored in the tests.
+KEY_ID = "AKIAIOSFODNN7EXAMPLE"
+SECRET = "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY"
+TARGET = {"HOST": "sts.us-east-1.amazonaws.com", "PATH": "/",
+          "REGION": "us-east-1"}
+MFA = {"SERIAL_NUMBER": "arn:aws:iam::123456789012:mfa/jane",
+       "TOKEN_CODE": "271828"}
+
 needs_root = [
     pytest.mark.skipif(not ROOT, reason="needs root: a machine with users"),
-    pytest.mark.skipif(not KEYCTL, reason="needs keyctl(1)")]
+    pytest.mark.skipif(not kernel_keys.KEYCTL, reason="needs keyctl(1)")]
 
 
 # --- the process that holds the namespace -----------------------------------
@@ -185,18 +191,11 @@ def unused_uids(count):
             with open(name, encoding="utf-8") as file:
                 used |= {int(line.split(":")[column]) for line in file
                          if line.count(":") >= 2}
-    used |= set(key_counts())
+    used |= set(kernel_keys.counts())
     first = 20000 + os.getpid() * 7 % 20000
     while used & set(range(first, first + count)):
         first += 1
     return first
-
-
-def key_counts():
-    """uid -> number of keys, of all that the kernel knows."""
-    with open("/proc/key-users", encoding="ascii") as file:
-        return {int(line.split(":")[0]): int(line.split()[1])
-                for line in file}
 
 
 def make_variable(build, name):
@@ -205,13 +204,6 @@ def make_variable(build, name):
         ["make", "-s", "-f", "-", "print"], cwd=build, check=True, text=True,
         input="include Makefile\nprint:\n\t@echo '$(%s)'\n" % name,
         capture_output=True).stdout.strip()
-
-
-def login():
-    """In a process: the keyrings of a login, and no other's."""
-    if KEYUTILS.keyctl_join_session_keyring(None) == -1 or \
-            KEYUTILS.keyctl_link(-4, -3) == -1: # user to session keyring
-        raise OSError(ctypes.get_errno(), "keyrings of a login")
 
 
 class Machine:
@@ -273,7 +265,7 @@ class Machine:
             LIBC.prctl(PR_SET_DUMPABLE, 1)
             LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
         if session and uid != 0:
-            login()
+            kernel_keys.login()
 
     def environment(self, user):
         """What a user's programs get."""
@@ -315,26 +307,33 @@ class Machine:
         return subprocess.CompletedProcess(command, process.returncode, out,
                                            err)
 
-    def call(self, function, *arguments, user="alice", session=True,
-             timeout=60):
+    def call(self, function, *arguments, **options):
         """Call a function in a process of a user. What it returns has to go
         through JSON; what it raises fails the test."""
+        return self.finish(self.start(function, *arguments, **options))
+
+    def start(self, function, *arguments, user="alice", session=True):
+        """Begin what finish ends: together they are call."""
         reader, writer = os.pipe()
         child = os.fork()
         if child == 0:
             self._be_child(writer, function, arguments, user, session)
         os.close(writer)
-        text, end = b"", time.monotonic() + timeout
+        return child, reader
+
+    def finish(self, started, timeout=60):
+        """What the function returns."""
+        (child, reader), text = started, b""
+        end = time.monotonic() + timeout
         with open(reader, "rb", buffering=0) as file:
-            while True:
-                if not select.select([file], [], [],
-                                     max(0, end - time.monotonic()))[0]:
-                    os.kill(child, signal.SIGKILL)
-                    break
+            while select.select([file], [], [],
+                                max(0, end - time.monotonic()))[0]:
                 chunk = file.read(65536)
                 if not chunk:
                     break
                 text += chunk
+            else:
+                os.kill(child, signal.SIGKILL)
         status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
         assert status == 0, "exit status %d: %s" % (status, text.decode())
         return json.loads(text)
@@ -347,8 +346,8 @@ class Machine:
             text, status = json.dumps(function(*arguments)), 0
         except BaseException: # pylint: disable=broad-except
             text = traceback.format_exc()
-        os.write(writer, text.encode()) if len(text) < 4096 else open(
-            writer, "wb", buffering=0, closefd=False).write(text.encode())
+        with open(writer, "w", encoding="utf-8") as file:
+            file.write(text)
         os._exit(status)
 
     def put(self, name, content, owner="root", mode=0o644):
@@ -406,6 +405,23 @@ class Machine:
         assert (status, said) == (0, ""), (status, said)
         return reply
 
+    def store(self, profile="default", key_id=KEY_ID, secret=SECRET,
+              replace=True, **options):
+        """Have a key stored. Returns the reply."""
+        return self.ask("KEY_STORE", {
+            "PROFILE": profile, "ACCESS_KEY_ID": key_id,
+            "SECRET_ACCESS_KEY": secret, "REPLACE": int(replace)}, **options)
+
+    def sign(self, profile="default", operation="GET_SESSION_TOKEN",
+             fields=None, **options):
+        """Ask for a signature by a stored key. Returns the reply."""
+        if fields is None:
+            fields = MFA if operation == "GET_SESSION_TOKEN" else {}
+        return self.ask("SIGN_REQUEST", {
+            **TARGET, "OPERATION": framing.OPERATIONS["OPERATION_" +
+                                                      operation],
+            "PROFILE": profile, **fields}, **options)
+
     # --- the log ---
 
     def audit(self):
@@ -444,44 +460,42 @@ class Machine:
         found.pop(self.holder.pid, None)
         return found
 
-    def forget_keys(self, user):
-        """Remove a user's keyrings with all that is in them."""
-        self.call(_invalidate_keyrings, user=user, session=False)
+    def clear_keys(self, user):
+        """Remove what is in a user's keyrings."""
+        self.call(kernel_keys.clear, user=user)
+
+    def forget_keys(self, user, wait=True):
+        """Remove a user's keyrings; new ones are made when they are needed.
+        wait: until that works."""
+        self.call(kernel_keys.invalidate, user=user, session=False)
+        for _ in range(100):
+            with contextlib.suppress(AssertionError):
+                if wait:
+                    self.call(kernel_keys.login, user=user, session=False)
+                return
+            time.sleep(0.05)
+        raise AssertionError("%s gets no new keyrings" % user)
 
     def close(self):
         """Remove everything. Returns what was left by the tests."""
         left = ["process %d: %s" % item for item in self.processes().items()]
-        counts = key_counts()
+        counts = kernel_keys.counts()
         for user, uid in self.uids.items():
             if uid and uid in counts:
-                self.forget_keys(user)
+                self.forget_keys(user, wait=False)
         os.close(self.namespace)
         said = self.holder.communicate(timeout=30)[1]
         if said or self.holder.returncode:
             left.append("the holder said: %s" % said)
         shutil.rmtree(self.directory)
         for _ in range(300): # the kernel collects in its own time
-            keys = set(key_counts()) & (set(self.uids.values()) - {0})
+            keys = set(kernel_keys.counts()) & (set(self.uids.values()) - {0})
             if not keys:
                 break
             time.sleep(0.05)
         else:
             left.append("keys of uids %s" % sorted(keys))
         return left
-
-
-def _invalidate_keyrings():
-    """The kernel makes new ones when somebody needs them."""
-    KEYUTILS.keyctl_join_session_keyring(None)
-    persistent = KEYUTILS.keyctl_get_persistent(ctypes.c_int(-1), -3)
-    if persistent != -1:
-        KEYUTILS.keyctl_invalidate(persistent)
-    # By serial number: the special ones would follow the links.
-    rings = [KEYUTILS.keyctl_get_keyring_ID(ring, 0) for ring in (-4, -5)]
-    for ring in rings:
-        if ring > 0:
-            KEYUTILS.keyctl_invalidate(ring)
-    KEYUTILS.keyctl_invalidate(-3)
 
 
 @pytest.fixture(scope="module")

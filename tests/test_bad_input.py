@@ -459,7 +459,8 @@ def test_security_key_as_serial(person, sts):
     device = security_key(sts, sts.alice)
     person.config.write_text("[default]\nmfa_serial = %s\n" % device.serial)
     line = refused(person)
-    assert line.startswith(home_path(person, "config") + ", line 2: mfa_serial")
+    assert line.startswith("%s, line 2: mfa_serial"
+                           % home_path(person, "config"))
     assert "security key" in line
 
 
@@ -584,7 +585,8 @@ def test_aws_says_that_the_key_is_temporary(person, sts):
               code="AccessDenied", message="Cannot call GetSessionToken with "
               "session credentials")
     line = refused(person, sent=["GetSessionToken"])
-    assert "the access key %s is a temporary one" % sts.alice.keys[0].id in line
+    key_id = sts.alice.keys[0].id
+    assert "the access key %s is a temporary one" % key_id in line
 
 
 # ------------------------------------------------------------- wrong keys

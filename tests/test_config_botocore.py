@@ -860,7 +860,7 @@ def test_configured_endpoints(profile, env, sts, iam, tmp_path, dump, loader):
         assert found == ours["endpoints"][service]["url"]
 
 
-# --- the list itself -----------------------------------------------------------
+# --- the list itself ---------------------------------------------------------
 
 def test_differences_are_all_seen(seen, request):
     """Last: a difference that nothing shows any more must leave the list."""

@@ -153,8 +153,8 @@ def test_aws_cli_takes_it_as_credential_process(person, sts, kept):
         % (KEYCTL, kept))
     done = subprocess.run(
         [AWS, "--profile", "kept", "--endpoint-url", sts.url, "sts",
-         "get-caller-identity"], env=person.env, capture_output=True, text=True, timeout=60,
-        start_new_session=True, check=False)
+         "get-caller-identity"], env=person.env, capture_output=True,
+        text=True, timeout=60, start_new_session=True, check=False)
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout)["Arn"] == sts.alice.arn
     assert sts.requests[-1]["access_key_id"] == document(kept)["AccessKeyId"]
@@ -236,7 +236,8 @@ def test_not_found_by_others(person, build, kept):
                               check=False, **other)
     for words in (["pipe", kept], ["print", kept], ["read", kept],
                   ["describe", kept], ["link", kept, "@u"],
-                  ["unlink", kept, "@u"], ["revoke", kept], ["timeout", kept, "1"],
+                  ["unlink", kept, "@u"], ["revoke", kept],
+                  ["timeout", kept, "1"],
                   ["setperm", kept, "0x3f3f3f3f"], ["chown", kept, "0"],
                   ["search", "@u", "user", name],
                   ["search", "@s", "user", name]):
@@ -269,16 +270,19 @@ def change_path(person, sts):
     person.env["AWS_ENDPOINT_URL"] += "/other"
 
 
-def change_region(person, _sts):
-    person.env["AWS_REGION"] = "eu-west-1"
-
-
 def change_duration(person, _sts):
     person.env["AWS_SESSION_DURATION"] = "2h"
 
 
+def test_region_needs_no_other_session(person, sts, kept):
+    """A session of one region works in all of them."""
+    done = person.run("--region", "ap-northeast-1", "exec", "sh", "-c",
+                      'echo "$AWS_REGION"')
+    assert done.stdout == "ap-northeast-1\n", done.stderr
+
+
 @pytest.mark.parametrize("change", [
-    change_serial, change_key, change_endpoint, change_path, change_region,
+    change_serial, change_key, change_endpoint, change_path,
     change_duration])
 def test_changed_configuration(person, sts, kept, change):
     """It never finds the session of before; changed back, it does."""
@@ -353,7 +357,7 @@ def test_changed_chain(person, sts):
     assert operations(sts) == ["AssumeRole", "AssumeRole"]
 
 
-# --------------------------------------------------- gone, damaged, about to end
+# ----------------------------------------------- gone, damaged, about to end
 
 def test_expired(person, sts, kept):
     keyctl("timeout", kept, "1")

@@ -8,7 +8,6 @@ whether a code counts as spent.
 """
 
 import contextlib
-import os
 import re
 import socket
 import socketserver

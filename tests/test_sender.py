@@ -18,6 +18,7 @@ import sys
 import tempfile
 import threading
 import time
+import warnings
 
 import pytest
 
@@ -89,14 +90,15 @@ def program():
 class Sender:
     """The process, and our end of its socket."""
 
-    def __init__(self, program, *command):
+    def __init__(self, program, *command, **variables):
         self.socket, theirs = framing.pair(timeout=20)
         self.errors = tempfile.TemporaryFile()
         environment = {name: value for name, value in os.environ.items()
                        if name in ("ASAN_OPTIONS", "UBSAN_OPTIONS")}
         self.process = subprocess.Popen(
             [*command, program], stdin=theirs, stdout=theirs,
-            stderr=self.errors, env=dict(environment, PATH="/usr/bin:/bin"))
+            stderr=self.errors,
+            env=dict(environment, PATH="/usr/bin:/bin", **variables))
         theirs.close()
         self.replies = []
 
@@ -164,8 +166,8 @@ def sender(program):
 
 
 @contextlib.contextmanager
-def running_sender(program, *command):
-    running = Sender(program, *command)
+def running_sender(program, *command, **variables):
+    running = Sender(program, *command, **variables)
     try:
         yield running
         if running.process.poll() is None:
@@ -800,10 +802,14 @@ def test_refused(sender):
     assert "127.0.0.1:%d" % port in text and "refused" in text
 
 
+#: No name server is asked for a label this long.
+NO_NAME = "sts." + "x" * 64 + ".invalid"
+
+
 def test_name_not_found(sender):
-    name, text = unsent(sender, Nowhere("https://sts.eu-wset-1.invalid"))
+    name, text = unsent(sender, Nowhere("https://" + NO_NAME))
     assert name == "UNREACHABLE"
-    assert "sts.eu-wset-1.invalid is not found" in text and "region" in text
+    assert NO_NAME + " is not found" in text and "region" in text
 
 
 def test_connect_timeout(sender, serve):
@@ -872,11 +878,24 @@ def test_bundle_directory(sender, serve, authority, tmp_path):
 SYSTEM_TRUST = "/etc/ssl/certs"
 
 
-@pytest.mark.parametrize("where", ["directory", "file", "nowhere"])
+def make_stranger(directory):
+    """A CA of another name: one of the same name would hide ours."""
+    file = str(directory / "stranger.pem")
+    subprocess.run(
+        ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt",
+         "ec_paramgen_curve:prime256v1", "-nodes", "-subj", "/CN=Stranger",
+         "-keyout", str(directory / "stranger-key.pem"), "-out", file],
+        check=True, capture_output=True)
+    return file
+
+
+@pytest.mark.parametrize("where", ["directory", "file", "nowhere",
+                                   "not in the bundle"])
 def test_system_trust(program, serve, authority, tmp_path, where):
     """The system's directory is enough, and if it does not know a
-    certificate, the file is asked as well: in a mount namespace with trust
-    of our own."""
+    certificate, the file is asked as well; where there is a bundle, neither
+    counts. In a mount namespace with trust of our own."""
+    bundle = None
     mount = "mount --bind %s %s && exec \"$0\"" % (tmp_path, SYSTEM_TRUST)
     user = () if os.geteuid() == 0 else ("--map-root-user",)
     command = ("unshare", *user, "--mount", "sh", "-c", mount)
@@ -887,25 +906,29 @@ def test_system_trust(program, serve, authority, tmp_path, where):
         pytest.skip("the trust of this system is not in " + SYSTEM_TRUST)
     with open(authority.ca_file, encoding="ascii") as file:
         certificate = file.read()
-    (tmp_path / "other").mkdir()
-    other = emulator_module.Authority(str(tmp_path / "other")).ca_file
+    other = make_stranger(tmp_path)
     with open(other, encoding="ascii") as file:
         stranger = file.read()
-    hashed = tmp_path / (subject_hash(
-        authority.ca_file if where == "directory" else other) + ".0")
-    hashed.write_text(certificate if where == "directory" else stranger)
+    if where == "not in the bundle":
+        bundle = other
+    if where in ("directory", "not in the bundle"):
+        (tmp_path / (subject_hash(authority.ca_file) + ".0")).write_text(
+            certificate)
+    else:
+        (tmp_path / (subject_hash(other) + ".0")).write_text(stranger)
     (tmp_path / "ca-certificates.crt").write_text(
         certificate if where == "file" else stranger)
-    server = serve(good(), ca_file=None)
+    server = serve(good(), ca_file=bundle)
+    trusted = where in ("directory", "file")
     with running_sender(program, *command) as sender:
         sender.open(server)
-        if where == "nowhere":
-            assert sender.error()[0] == "TLS"
-        else:
+        if trusted:
             sender.send()
             assert sender.reply()[0] == "STS_SESSION"
+        else:
+            assert sender.error()[0] == "TLS"
     ready = [c for c in server.connections if c.ready]
-    assert len(server.requests) == (where != "nowhere")
+    assert len(server.requests) == trusted
     if where == "directory":
         assert len(ready) == 1
 
@@ -937,13 +960,21 @@ def test_hang_up_during_handshake(sender, serve):
     assert name == "UNREACHABLE" and "hung up" in text
 
 
-def test_old_tls(sender, certificates, serve):
+def test_old_tls(program, serve, tmp_path):
+    """TLS 1.1 is refused by us, even where OpenSSL would take it."""
     server = serve(good())
     server.context.set_ciphers("ALL:@SECLEVEL=0")
-    server.context.minimum_version = ssl.TLSVersion.TLSv1
-    server.context.maximum_version = ssl.TLSVersion.TLSv1_1
-    name, text = unsent(sender, server)
-    assert name == "TLS" and "TLS 1.2" in text
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)
+        server.context.minimum_version = ssl.TLSVersion.TLSv1
+        server.context.maximum_version = ssl.TLSVersion.TLSv1_1
+    lenient = tmp_path / "openssl.cnf"
+    lenient.write_text(
+        "openssl_conf = a\n[a]\nssl_conf = b\n[b]\nsystem_default = c\n"
+        "[c]\nMinProtocol = TLSv1\nCipherString = DEFAULT:@SECLEVEL=0\n")
+    with running_sender(program, OPENSSL_CONF=str(lenient)) as sender:
+        name, text = unsent(sender, server)
+        assert name == "TLS" and "TLS 1.2" in text
 
 
 # ------------------------------------------------------------- proxies
@@ -1025,20 +1056,13 @@ def test_no_proxy(sender, serve, proxy, no_proxy):
     assert kind == "STS_SESSION" and proxy.heads == []
 
 
-def test_no_proxy_from_the_environment(program, serve, proxy, monkeypatch):
-    monkeypatch.setenv("ASAN_OPTIONS", os.environ.get("ASAN_OPTIONS", ""))
+def test_no_proxy_from_the_environment(program, serve, proxy):
     name = "http://127.0.0.1:%d" % proxy.port
-    ours, theirs = framing.pair()
-    process = subprocess.Popen(
-        [program], stdin=theirs, stdout=theirs,
-        env={"https_proxy": name, "ALL_PROXY": name, "http_proxy": name})
-    theirs.close()
-    server = serve(good())
-    Sender.open(holder := type("", (), {"socket": ours})(), server)
-    Sender.send(holder)
-    assert framing.receive(ours)[0] == "STS_SESSION"
-    ours.close()
-    assert process.wait(5) == 0 and proxy.heads == []
+    with running_sender(program, https_proxy=name, http_proxy=name,
+                        ALL_PROXY=name) as sender:
+        assert sender.call(serve(good()))[0] == "STS_SESSION"
+        assert sender.call(serve(good(), None))[0] == "STS_SESSION"
+    assert proxy.heads == []
 
 
 @pytest.mark.parametrize("status, words", [
@@ -1059,8 +1083,9 @@ def test_proxy_unreachable(sender, serve):
                         PROXY="http://me:hunter2@127.0.0.1:%d" % port)
     assert name == "UNREACHABLE" and "refused" in text
     assert "the proxy 127.0.0.1:%d" % port in text
-    name, text = unsent(sender, server, PROXY="http://me:hunter2@no.invalid")
-    assert name == "UNREACHABLE" and "proxy no.invalid is not found" in text
+    name, text = unsent(sender, server, PROXY="http://me:hunter2@" + NO_NAME)
+    assert name == "UNREACHABLE"
+    assert "proxy %s is not found" % NO_NAME in text
     name, text = unsent(sender, server, PROXY="quack://me:hunter2@127.0.0.1")
     assert name in ("UNREACHABLE", "LOCAL")
 
@@ -1165,6 +1190,14 @@ def test_unusable_open(sender, serve):
                  {"HOST": "a\nb"}):
         assert unsent(sender, server, **more)[0] == "LOCAL"
     assert server.requests == []
+
+
+def test_second_send(program, serve):
+    """A call is over with its reply: no STS_SEND after it."""
+    with running_sender(program) as sender:
+        assert sender.call(serve(good()))[0] == "STS_SESSION"
+        sender.send()
+        assert sender.process.wait(5) == 125
 
 
 def test_truncated_message(program):

@@ -562,13 +562,16 @@ def test_signals_timers_umask_and_directory(signer):
         os.chdir("/usr")
 
     def bits(*numbers):
-        return "%016x" % sum(1 << (number - 1) for number in numbers)
+        return sum(1 << (number - 1) for number in numbers)
+
+    # 32 and 33 belong to libc's threads: signal(2) does not reach them.
+    own = ~bits(32, 33)
 
     with signer.started(prepare=upset) as (process, ours):
         wait_until_it_reads(process)
-        assert status_line(process, "SigBlk") == bits()
-        assert status_line(process, "SigIgn") == bits(signal.SIGPIPE,
-                                                      signal.SIGXFSZ)
+        assert int(status_line(process, "SigBlk"), 16) & own == 0
+        assert int(status_line(process, "SigIgn"), 16) & own == bits(
+            signal.SIGPIPE, signal.SIGXFSZ)
         assert status_line(process, "Umask") == "0077"
         assert not ROOT or os.readlink("/proc/%d/cwd" % process.pid) == "/"
         time.sleep(0.6)

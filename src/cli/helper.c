@@ -101,9 +101,17 @@ int
 helper_receive(struct helper *helper, struct message *message,
                uint64_t expected, int timeout_ms, struct report *report)
 {
-    if (message_receive(helper->fd, message, expected, timeout_ms, report) ==
-        MESSAGE_OK)
+    switch (
+        message_receive(helper->fd, message, expected, timeout_ms, report)) {
+    case MESSAGE_OK:
         return 0;
+    case MESSAGE_TIMED_OUT: /* nor would it notice that we hang up */
+        (void)kill(helper->pid, SIGKILL);
+        break;
+    case MESSAGE_END:
+    case MESSAGE_INVALID:
+        break;
+    }
     return report_failure(helper, report->text, report);
 }
 

@@ -15,6 +15,20 @@
 
 /* big_key keeps long payloads out of the quota, where the kernel has it. */
 static const char *const key_types[] = {"big_key", "user"};
+enum { TYPE_BIG, TYPE_USER, TYPE_COUNT };
+
+/* Notes are short: what is looked for in vain each time costs one call. */
+static size_t
+first_type(const char *description)
+{
+    static const char note[] = "aws-session:note:";
+
+    return strncmp(description, note, sizeof(note) - 1) == 0 ? TYPE_USER
+                                                             : TYPE_BIG;
+}
+
+/* Bytes that hold what we keep, as a rule. */
+enum { READ_FIRST = 2047 };
 
 int
 keyring_special(enum keyring_place place)
@@ -50,7 +64,7 @@ find_key(enum keyring_place place, const char *description)
     key_serial_t keyring = keyring_special(place);
     key_serial_t serial = -1;
 
-    for (size_t i = 0; i < sizeof(key_types) / sizeof(key_types[0]); i++) {
+    for (size_t i = first_type(description); i < TYPE_COUNT; i++) {
         serial = (key_serial_t)keyctl_search(keyring, key_types[i],
                                              description, 0);
         if (serial > 0)
@@ -89,23 +103,24 @@ classify(int error, const char *doing, struct report *report)
 enum keyring_result
 keyring_read_serial(int serial, struct secret *payload, struct report *report)
 {
-    long length = keyctl_read(serial, NULL, 0);
+    size_t size = READ_FIRST;
 
-    /* It may be replaced by a longer one between the two calls. */
-    while (length >= 0) {
-        size_t size = (size_t)length;
+    for (;;) {
+        long length;
 
         if (secret_reserve(payload, size) != 0)
             return classify(errno, "reading", report);
         secret_clear(payload);
         length = keyctl_read(serial, payload->data, payload->capacity);
-        if (length >= 0 && (size_t)length <= payload->capacity) {
-            payload->length = (size_t)length;
-            payload->data[length] = '\0';
-            return KEYRING_OK;
-        }
+        if (length < 0)
+            return classify(errno, "reading", report);
+        size = (size_t)length;
+        if (size > payload->capacity)
+            continue; /* it is that long: once more */
+        payload->length = size;
+        payload->data[size] = '\0';
+        return KEYRING_OK;
     }
-    return classify(errno, "reading", report);
 }
 
 enum keyring_result
@@ -124,7 +139,7 @@ add_private_key(const char *description, const void *payload, size_t length)
 {
     key_serial_t serial = -1;
 
-    for (size_t i = 0; i < sizeof(key_types) / sizeof(key_types[0]); i++) {
+    for (size_t i = first_type(description); i < TYPE_COUNT; i++) {
         serial = add_key(key_types[i], description, payload, length,
                          KEY_SPEC_PROCESS_KEYRING);
         if (serial > 0 || errno == EDQUOT)

@@ -7,12 +7,14 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
+
+enum { POLLS_PER_SECOND = 50 };
 
 /* A directory that is ours and that nobody else can write. */
 static bool
@@ -42,21 +44,42 @@ tell_holder(int fd)
     ssize_t n = pread(fd, holder, sizeof(holder) - 1, 0);
 
     holder[n > 0 ? n : 0] = '\0';
-    warn_line("waiting: the MFA code is asked %s%s",
-              holder[0] != '\0' ? "on " : "by another process", holder);
+    if (holder[0] != '\0')
+        warn_line("waiting: the MFA code is asked on %s", holder);
+    else
+        warn_line("waiting: another aws-session is getting this session");
 }
 
 /* Write down where the person is asked, for those who wait. */
 static void
-name_holder(int fd)
+name_holder(int fd, bool asks)
 {
     char terminal[64] = "";
 
-    for (int i = STDIN_FILENO; i <= STDERR_FILENO; i++)
+    for (int i = STDIN_FILENO; asks && i <= STDERR_FILENO; i++)
         if (ttyname_r(i, terminal, sizeof(terminal)) == 0)
             break;
     (void)!ftruncate(fd, 0);
     (void)!pwrite(fd, terminal, strlen(terminal), 0);
+}
+
+/* Wait for a lock that another holds. Returns 0, or -1 if patience ended. */
+static int
+wait_for(int fd, bool for_ever)
+{
+    const struct timespec pause = {.tv_nsec = 1000000000 / POLLS_PER_SECOND};
+
+    if (for_ever) {
+        while (flock(fd, LOCK_EX) != 0 && errno == EINTR)
+            continue;
+        return 0;
+    }
+    for (int i = 0; i < LOCK_PATIENCE * POLLS_PER_SECOND; i++) {
+        if (flock(fd, LOCK_EX | LOCK_NB) == 0)
+            return 0;
+        nanosleep(&pause, NULL);
+    }
+    return -1;
 }
 
 /* Whether path still names the file we locked: its holder may have removed
@@ -91,7 +114,7 @@ open_file(struct lock *lock, const char *id)
 }
 
 void
-lock_take(struct lock *lock, const char *id)
+lock_take(struct lock *lock, const char *id, bool asks)
 {
     bool told = false;
 
@@ -100,11 +123,15 @@ lock_take(struct lock *lock, const char *id)
             if (!told)
                 tell_holder(lock->fd);
             told = true;
-            while (flock(lock->fd, LOCK_EX) != 0 && errno == EINTR)
-                continue;
+            if (wait_for(lock->fd, asks) != 0) {
+                debug_log("no lock: %s is still held", lock->path);
+                close(lock->fd);
+                lock->fd = -1;
+                return;
+            }
         }
         if (is_current(lock->fd, lock->path)) {
-            name_holder(lock->fd);
+            name_holder(lock->fd, asks);
             return;
         }
         close(lock->fd);

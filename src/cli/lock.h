@@ -9,7 +9,9 @@
 #ifndef AWS_SESSION_LOCK_H
 #define AWS_SESSION_LOCK_H
 
-enum { LOCK_PATH_SIZE = 128 };
+#include <stdbool.h>
+
+enum { LOCK_PATH_SIZE = 128, LOCK_PATIENCE = 30 };
 
 /* Initialise with LOCK_NONE. */
 struct lock {
@@ -24,9 +26,12 @@ struct lock {
 
 /*
  * Take the lock of a session, by its id; waits while another process holds
- * it, and says on which terminal the person is asked.
+ * it, and says so. asks: a person at our terminal is going to be asked, which
+ * those who wait are told. Who asks nobody does not wait for somebody
+ * elsewhere for ever: after LOCK_PATIENCE seconds the lock is not held, and
+ * what is to be said or done is the caller's.
  */
-void lock_take(struct lock *lock, const char *id);
+void lock_take(struct lock *lock, const char *id, bool asks);
 
 /* Take a lock without waiting. Returns 0 (also if we go on without), or -1 if
  * another process holds it. */

@@ -8,8 +8,10 @@
 #include "exit_status.h"
 #include "options.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 /*
@@ -23,6 +25,16 @@ fill_standard_descriptors(void)
     for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
         if (fcntl(fd, F_GETFD) == -1)
             (void)!open("/dev/null", O_RDWR | O_CLOEXEC);
+}
+
+/* What was asked for and did not arrive, as on a full disk, is a failure. */
+static int
+finish_output(void)
+{
+    if (fflush(stdout) == 0 && !ferror(stdout))
+        return EXIT_DONE;
+    warn_line("cannot write to standard output: %s", strerror(errno));
+    return EXIT_FAILED;
 }
 
 int
@@ -39,11 +51,11 @@ main(int argc, char **argv)
     }
     if (options.help) {
         options_print_help(&options);
-        return EXIT_DONE;
+        return finish_output();
     }
     if (options.version) {
         printf("aws-session %s\n", PACKAGE_VERSION);
-        return EXIT_DONE;
+        return finish_output();
     }
     if (options.debug)
         debug_enable();

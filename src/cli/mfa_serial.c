@@ -230,6 +230,21 @@ choose_device(const struct devices *devices, const struct identity *identity,
     return ask_device(devices, report);
 }
 
+bool
+mfa_serial_known(const struct profile *profile, const char *key_id,
+                 char serial[MFA_SERIAL_SIZE])
+{
+    serial[0] = '\0';
+    if (profile->mfa_serial != NULL) {
+        snprintf(serial, MFA_SERIAL_SIZE, "%s", profile->mfa_serial);
+        return true;
+    }
+    if (note_read(note_name, key_id, serial, MFA_SERIAL_SIZE) <= 0)
+        return false;
+    debug_log("MFA device %s, remembered", serial);
+    return true;
+}
+
 int
 mfa_serial_find(struct aws *aws, const struct profile *profile,
                 const struct aws_signer *signer, const char *key_id,
@@ -239,14 +254,8 @@ mfa_serial_find(struct aws *aws, const struct profile *profile,
     struct devices devices = {0};
     const char *chosen;
 
-    if (profile->mfa_serial != NULL) {
-        snprintf(serial, MFA_SERIAL_SIZE, "%s", profile->mfa_serial);
+    if (mfa_serial_known(profile, key_id, serial))
         return 0;
-    }
-    if (note_read(note_name, key_id, serial, MFA_SERIAL_SIZE) > 0) {
-        debug_log("MFA device %s, remembered", serial);
-        return 0;
-    }
     if (get_identity(aws, profile, signer, &identity, report) != 0 ||
         list_devices(aws, profile, signer, &identity, &devices, report) != 0)
         return -1;

@@ -13,9 +13,17 @@
 enum { MFA_SERIAL_SIZE = 257 };
 
 /*
- * Write the serial number to serial. key_id names the parent key, for what is
- * remembered. Returns 0, or -1 with the report filled: no device, not an IAM
- * user, not allowed to look, several devices and nobody to ask.
+ * Write the serial number to serial if it is configured, or remembered for
+ * that key (key_id). Returns whether it is; "" if not.
+ */
+bool mfa_serial_known(const struct profile *profile, const char *key_id,
+                      char serial[MFA_SERIAL_SIZE]);
+
+/*
+ * Write the serial number to serial, known or found. key_id names the parent
+ * key, for what is remembered. Returns 0, or -1 with the report filled: no
+ * device, not an IAM user, not allowed to look, several devices and nobody to
+ * ask.
  */
 int mfa_serial_find(struct aws *aws, const struct profile *profile,
                     const struct aws_signer *signer, const char *key_id,

@@ -283,6 +283,11 @@ apply_values(struct options *options, const struct values *values,
     struct session_options *session = &options->session;
     const char *debug;
 
+    options->help = values->given[OPTION_HELP] != NULL;
+    options->version = values->given[OPTION_VERSION] != NULL;
+    /* Help must not need what it explains: a variable may be wrong. */
+    if (options->help || options->version)
+        return 0;
     for (int i = 0; i < OPTION_COUNT; i++)
         if (values->given[i] != NULL && rules[i].variable != NULL &&
             setenv(rules[i].variable, values->given[i], 1) != 0)
@@ -296,8 +301,6 @@ apply_values(struct options *options, const struct values *values,
     debug = getenv(rules[OPTION_DEBUG].variable);
     options->debug = debug != NULL && debug[0] != '\0' &&
                      strcmp(debug, "0") != 0;
-    options->help = values->given[OPTION_HELP] != NULL;
-    options->version = values->given[OPTION_VERSION] != NULL;
     options->all = values->given[OPTION_ALL] != NULL;
     options->env = values->given[OPTION_ENV] != NULL;
     options->force = values->given[OPTION_FORCE] != NULL;

@@ -31,6 +31,7 @@ struct way {
     const struct profile *profile;
     struct policy policy;
     struct session_parent parent;
+    char serial[MFA_SERIAL_SIZE]; /* of the MFA device, "" while unknown */
     struct aws aws;
     bool told_unkept; /* once is enough, however many roles */
 };
@@ -53,7 +54,8 @@ find_cached(struct way *way, size_t role_count, struct session *session)
     struct report report;
     int64_t left;
 
-    session_keyring_id(way->profile, way->parent.id, role_count, id);
+    session_keyring_id(way->profile, way->parent.id, way->serial, role_count,
+                       id);
     switch (session_keyring_find(way->policy.cache_scope, name, id, session,
                                  &report)) {
     case KEYRING_OK:
@@ -78,7 +80,8 @@ keep(struct way *way, size_t role_count, const struct session *session)
     char id[SESSION_ID_SIZE];
     struct report report;
 
-    session_keyring_id(way->profile, way->parent.id, role_count, id);
+    session_keyring_id(way->profile, way->parent.id, way->serial, role_count,
+                       id);
     if (session_keyring_store(way->policy.cache_scope,
                               session_profile(way, role_count), id, session,
                               &report) == KEYRING_OK)
@@ -178,7 +181,6 @@ static int
 get_mfa_session(struct way *way, struct session *session,
                 struct report *report)
 {
-    char serial[MFA_SERIAL_SIZE];
     struct aws_description description;
     struct aws_error error;
     struct mfa mfa;
@@ -187,18 +189,18 @@ get_mfa_session(struct way *way, struct session *session,
         .endpoint = &way->profile->sts,
         .signer = way->parent.signer,
         .duration = way->profile->duration,
-        .serial_number = serial,
+        .serial_number = way->serial,
     };
     int result = -1;
 
     if (mfa_check_source(way->options->code, report) != 0 ||
         mfa_serial_find(&way->aws, way->profile, &way->parent.signer,
-                        way->parent.id, serial, report) != 0 ||
+                        way->parent.id, way->serial, report) != 0 ||
         aws_describe(&request, &description, report) != 0)
         return -1;
-    debug_log("asking for a code of %s, to sign with %s", serial,
+    debug_log("asking for a code of %s, to sign with %s", way->serial,
               description.access_key_id);
-    mfa_begin(&mfa, serial, way->options->code);
+    mfa_begin(&mfa, way->serial, way->options->code);
     for (int tries = 1;; tries++) {
         if (aws_open(&way->aws, &request, description.content_length,
                      report) != 0)
@@ -240,6 +242,17 @@ assume_role(struct way *way, size_t index, struct session *session,
     return result;
 }
 
+/* Find the nearest session on the way to the last role's. *done are the roles
+ * that it has; without one, none. */
+static bool
+find_nearest(struct way *way, size_t *done, struct session *session)
+{
+    for (*done = way->profile->role_count; *done > 0;)
+        if (find_cached(way, --*done, session) >= ENOUGH_SECONDS)
+            return true;
+    return false;
+}
+
 /*
  * Steps 4 to 6: from the nearest cached session on, all that is missing. The
  * session before the roles is the one with MFA.
@@ -247,23 +260,31 @@ assume_role(struct way *way, size_t index, struct session *session,
 static int
 get_new(struct way *way, struct session *session, struct report *report)
 {
-    size_t done = way->profile->role_count;
+    size_t done;
 
-    while (done > 0) {
-        done--;
-        if (find_cached(way, done, session) >= ENOUGH_SECONDS)
-            goto roles;
+    if (!find_nearest(way, &done, session)) {
+        if (get_mfa_session(way, session, report) != 0)
+            return -1;
+        keep(way, 0, session);
     }
-    if (get_mfa_session(way, session, report) != 0)
-        return -1;
-    keep(way, 0, session);
-roles:
     for (; done < way->profile->role_count; done++) {
         if (assume_role(way, done, session, report) != 0)
             return -1;
         keep(way, done + 1, session);
     }
     return 0;
+}
+
+/* Whether the roles can be assumed anew without a code. */
+static bool
+is_renewable(struct way *way)
+{
+    struct session nearest = {0};
+    size_t done;
+    bool found = find_nearest(way, &done, &nearest);
+
+    session_free(&nearest);
+    return found;
 }
 
 /* Steps 2 and 3: the keyring, the lock, the keyring again, then a new one. */
@@ -275,21 +296,31 @@ get_cached_or_new(struct way *way, struct session *session,
     char id[SESSION_ID_SIZE];
     struct lock lock = LOCK_NONE;
     struct report ignored;
-    int64_t left = find_cached(way, roles, session);
+    bool has_source;
+    int64_t left;
     int result = 0;
 
+    mfa_serial_known(way->profile, way->parent.id, way->serial);
+    left = find_cached(way, roles, session);
     if (left >= ENOUGH_SECONDS)
         return 0;
     /* Rather a short one than none, where nobody can be asked. */
-    if (left >= USABLE_SECONDS &&
-        mfa_check_source(way->options->code, &ignored) != 0)
+    has_source = mfa_check_source(way->options->code, &ignored) == 0;
+    if (left >= USABLE_SECONDS && !has_source && !is_renewable(way))
         return 0;
-    session_keyring_id(way->profile, way->parent.id, 0, id);
-    lock_take(&lock, id);
+    session_keyring_id(way->profile, way->parent.id, "", 0, id);
+    lock_take(&lock, id, has_source && way->options->code == NULL);
+    mfa_serial_known(way->profile, way->parent.id, way->serial);
     if (find_cached(way, roles, session) < ENOUGH_SECONDS)
         result = get_new(way, session, report);
     lock_release(&lock);
     aws_close(&way->aws);
+    /* It has become no better: the same again. */
+    if (result != 0 && !has_source &&
+        find_cached(way, roles, session) >= USABLE_SECONDS) {
+        debug_log("not renewed: %s", report->text);
+        result = 0;
+    }
     return result;
 }
 

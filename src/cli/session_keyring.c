@@ -35,18 +35,32 @@ hash_text(uint64_t *hash, const char *text)
         hash_bytes(hash, text, strlen(text) + 1);
 }
 
+/* "sts.eu-west-1.amazonaws.com" as "sts." and ".amazonaws.com". */
+static void
+hash_endpoint(uint64_t *hash, const struct endpoint *sts)
+{
+    const char *region = sts->custom ? NULL : strstr(sts->host, sts->region);
+
+    if (region == NULL) {
+        hash_text(hash, sts->origin);
+        hash_text(hash, sts->path);
+    } else {
+        hash_bytes(hash, sts->host, (size_t)(region - sts->host));
+        hash_text(hash, region + strlen(sts->region));
+    }
+}
+
 void
 session_keyring_id(const struct profile *profile, const char *parent_id,
-                   size_t role_count, char id[SESSION_ID_SIZE])
+                   const char *serial, size_t role_count,
+                   char id[SESSION_ID_SIZE])
 {
     uint64_t hash = UINT64_C(0xcbf29ce484222325);
 
     hash_text(&hash, parent_id);
-    hash_text(&hash, profile->mfa_serial);
+    hash_text(&hash, serial);
     hash_bytes(&hash, &profile->duration, sizeof(profile->duration));
-    hash_text(&hash, profile->sts.origin);
-    hash_text(&hash, profile->sts.path);
-    hash_text(&hash, profile->sts.region);
+    hash_endpoint(&hash, &profile->sts);
     for (size_t i = 0; i < role_count; i++) {
         const struct role *role = &profile->roles[i];
 

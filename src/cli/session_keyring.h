@@ -17,11 +17,14 @@ enum { SESSION_ID_SIZE = 17 };
 /*
  * A short hash of everything that decides what the session is: the parent key
  * (parent_id: its access key id, or the serial number of a stored one), the
- * configured MFA serial, the duration, the endpoint, and the first role_count
- * roles. A changed configuration never finds a stale session.
+ * MFA device (serial, "" while unknown), the duration, where STS is, and the
+ * first role_count roles. A changed configuration never finds a stale
+ * session. Of an endpoint of AWS's own the region does not count: a session of
+ * one region works in all, so that --region asks for no other code.
  */
 void session_keyring_id(const struct profile *profile, const char *parent_id,
-                        size_t role_count, char id[SESSION_ID_SIZE]);
+                        const char *serial, size_t role_count,
+                        char id[SESSION_ID_SIZE]);
 
 /*
  * Find a session where the scope keeps them; with CACHE_NONE there is none.

@@ -59,7 +59,8 @@ terminal_read_line(int fd, char *buffer, size_t size, int timeout_ms,
             return TERMINAL_WATCHED;
         }
     }
-    /* Canonical mode: once readable, a whole line is there. */
+    /* Canonical mode: once readable, a whole line is there. In raw mode, as in
+     * a widget of zsh, Enter is a carriage return. */
     for (;;) {
         ssize_t n = read(fd, &c, 1);
 
@@ -67,7 +68,7 @@ terminal_read_line(int fd, char *buffer, size_t size, int timeout_ms,
             continue;
         if (n <= 0)
             return TERMINAL_END;
-        if (c == '\n')
+        if (c == '\n' || c == '\r')
             break;
         if (used + 1 < size)
             buffer[used++] = c;

@@ -173,8 +173,8 @@ begin_attempt(struct transport *transport, struct response *response,
     if (code == CURLE_OK)
         code = curl_easy_setopt(transport->easy, CURLOPT_PREREQDATA,
                                 transport);
-    /* What works once goes over no used connection; a stale one was not
-     * alone. */
+    /* What works once never goes over a used connection; and where the server
+     * closed one that waited, it may have closed the others too. */
     if (code == CURLE_OK &&
         (request->coded || transport->stale ||
          request->operation == OPERATION_GET_SESSION_TOKEN ||
@@ -235,8 +235,10 @@ run_attempt(struct transport *transport)
     return message != NULL ? message->data.result : CURLE_OUT_OF_MEMORY;
 }
 
-/* Attempt it with an early or reused connection, then, if that one was no
- * good before anything was sent, with a new one. */
+/*
+ * Attempt it over an early or reused connection; if that was no good before
+ * anything was sent, over a new one, once.
+ */
 static CURLcode
 attempt(struct transport *transport, struct response *response,
         struct facts *facts)

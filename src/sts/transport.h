@@ -38,7 +38,7 @@ struct facts {
     double ready_at; /* a connection stood then (clock_ms), or 0 */
     int opened;      /* sockets opened, 0: the connection was there before */
     char text[CURL_ERROR_SIZE]; /* libcurl's words on an error */
-    long os_errno;      /* of connect(2), 0 if unknown */
+    long os_errno;              /* of connect(2), 0 if unknown */
     long verify_result; /* X509_V_ERR_... of the server's certificate */
     long proxy_verify_result;
     long proxy_status; /* HTTP status of CONNECT, 0 if there was none */

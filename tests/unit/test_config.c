@@ -1,10 +1,9 @@
 /*
- * Profiles of both AWS files (src/cli/config.c, config_name.c, config_path.c).
+ * Profiles of both AWS files (src/cli/config.c, config_path.c).
  */
 #include "cli/config.h"
 
 #include "aws_files.h"
-#include "cli/config_name.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
@@ -320,45 +319,6 @@ describes_what_was_read(void **state)
 }
 
 static void
-splits_words_like_a_shell(void **state)
-{
-    static const struct {
-        const char *text, *words; /* each followed by a "|" */
-        int last;                 /* what ends it */
-    } cases[] = {
-        {"", "", 0},
-        {"  \t\n", "", 0},
-        {"a b\tc\nd", "a|b|c|d|", 0},
-        {"'a b' \"c d\"", "a b|c d|", 0},
-        {"a'b'\"c\"d", "abcd|", 0},
-        {"'' \"\"", "||", 0},
-        {"a\\ b \\\\ \\'", "a b|\\|'|", 0},
-        {"\"a\\\"b\\\\c\\d\"", "a\"b\\c\\d|", 0},
-        {"'a\\'", "a\\|", 0},
-        {"# a", "#|a|", 0},
-        {"a 'b", "a|", -1},
-        {"a \"b", "a|", -1},
-        {"a \"b\\\"", "a|", -1},
-        {"a b\\", "a|", -1},
-    };
-
-    (void)state;
-    for (size_t i = 0; i < COUNT(cases); i++) {
-        const char *text = cases[i].text;
-        char words[64] = "";
-        char word[64];
-        int status;
-
-        while ((status = config_name_word(&text, word)) == 1) {
-            strcat(words, word);
-            strcat(words, "|");
-        }
-        assert_string_equal(words, cases[i].words);
-        assert_int_equal(status, cases[i].last);
-    }
-}
-
-static void
 an_empty_configuration_is_fine(void **state)
 {
     struct config config = {0};
@@ -390,7 +350,6 @@ main(void)
         WITH_FILES(suggests_the_nearest_name),
         WITH_FILES(expands_the_paths),
         WITH_FILES(describes_what_was_read),
-        cmocka_unit_test(splits_words_like_a_shell),
         WITH_FILES(an_empty_configuration_is_fine),
     };
 

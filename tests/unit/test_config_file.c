@@ -63,6 +63,7 @@ parses_what_is_valid(void **state)
         {"[a]\nk = v\n [b]\n l = w\n", "[a]k=v|[b]|l = w;"},
         {"[a]\nk = v\n\n\n w\n\n", "[a]k=v|||w;"},
         {"[a]\nk = v\n # no\n\n ; no\n w\n", "[a]k=v||w;"},
+        {"[a]\nk = v\n\n w\n x\n", "[a]k=v||w|x;"},
         {"[a]\n  [b]\n  k = v\n", "[a][b]k=v;"},
         /* Nested blocks. */
         {"[a]\ns3 =\n  x = 1\n\n  Y = 2 # z\nk = v\n",
@@ -71,8 +72,9 @@ parses_what_is_valid(void **state)
         /* Line ends of all three kinds. */
         {"[a]\r\nk = v\r\n  w\r\n\r\n[b]\r\n", "[a]k=v|w;[b]"},
         {"[a]\rk = v\r  w\r", "[a]k=v|w;"},
-        /* Blanks that only Python knows: U+00A0, U+3000, U+2003, 0x1C. */
-        {"[a]\n\xC2\xA0k\xE3\x80\x80=\xE2\x80\x83v\x1C\n", "[a]k=v;"},
+        /* Blanks that only Python knows: U+00A0, U+3000, U+2003, 0x1C, 0x1F.
+         */
+        {"[a]\n\xC2\xA0k\xE3\x80\x80=\xE2\x80\x83v\x1C\x1F\n", "[a]k=v;"},
         {"[a]\nk = v\n\xC2\xA0w\n", "[a]k=v|w;"},
         {"[a]\nk = h\xC3\xA9 \xF0\x9F\x94\x91\n",
          "[a]k=h\xC3\xA9 \xF0\x9F\x94\x91;"},
@@ -125,6 +127,8 @@ names_the_line_of_an_error(void **state)
         {TEXT("\xEF\xBB\xBF[a]\n"), "x, line 1: a byte order mark"},
         {TEXT("[a]\n# caf\xE9\n"), "x, line 2: not UTF-8"},
         {TEXT("[a]\r\nk = \xC0\xAF\n"), "x, line 2: not UTF-8"},
+        {TEXT("[a]\nk = \xE0\x9F\xBF\n"), "x, line 2: not UTF-8"},
+        {TEXT("[a]\nk = \xF0\x8F\xBF\xBF\n"), "x, line 2: not UTF-8"},
         {TEXT("[a]\nk = \xED\xA0\x80\n"), "x, line 2: not UTF-8"},
         {TEXT("[a]\nk = \xF4\x90\x80\x80\n"), "x, line 2: not UTF-8"},
         {TEXT("[a]\n\n\nk = \xE2\x82"), "x, line 4: not UTF-8"},

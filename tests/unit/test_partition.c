@@ -149,6 +149,7 @@ regions_have_partitions(void **state)
         {"us-gov-1", "aws"},
         {"cn-north", "aws"},
         {"cn-north-1a", "aws"},
+        {"cn-north-", "aws"},
         {"cn--1", "aws"},
         {"CN-north-1", "aws"},
         {"eusc-fr-east-1", "aws"},

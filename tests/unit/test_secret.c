@@ -89,6 +89,49 @@ reserves_without_moving(void **state)
     secret_free(&secret);
 }
 
+/* Short ones share memory, and each keeps to its own part of it. */
+static void
+many_stay_apart(void **state)
+{
+    enum { COUNT = 300 };
+    struct secret secrets[COUNT] = {0};
+    char text[COUNT + 1];
+
+    (void)state;
+    for (int round = 0; round < 3; round++) {
+        for (size_t i = 0; i < COUNT; i++) {
+            memset(text, (char)('a' + (char)(i % 26)), i);
+            assert_int_equal(secret_set(&secrets[i], text, i), 0);
+        }
+        for (size_t i = 0; i < COUNT; i++) {
+            assert_int_equal(secrets[i].length, i);
+            for (size_t k = 0; k < i; k++)
+                assert_int_equal(secrets[i].data[k], (char)('a' + i % 26));
+            if (i % 3 != (size_t)round)
+                secret_free(&secrets[i]);
+        }
+    }
+    for (size_t i = 0; i < COUNT; i++)
+        secret_free(&secrets[i]);
+}
+
+/* What is given out again holds nothing of the one before. */
+static void
+freeing_wipes(void **state)
+{
+    struct secret first = {0}, second = {0}, after = {0};
+
+    (void)state;
+    assert_int_equal(secret_set(&first, "0123456789", 10), 0);
+    assert_int_equal(secret_set(&second, "x", 1), 0);
+    secret_free(&first);
+    secret_free(&second);
+    assert_int_equal(secret_reserve(&after, 10), 0);
+    for (int i = 0; i < 10; i++)
+        assert_int_equal(after.data[i], 0);
+    secret_free(&after);
+}
+
 static void
 clearing_wipes(void **state)
 {
@@ -212,7 +255,9 @@ main(void)
         cmocka_unit_test(holds_what_is_put_in),
         cmocka_unit_test(grows_and_keeps),
         cmocka_unit_test(reserves_without_moving),
+        cmocka_unit_test(many_stay_apart),
         cmocka_unit_test(clearing_wipes),
+        cmocka_unit_test(freeing_wipes),
         cmocka_unit_test(impossible_sizes_change_nothing),
         cmocka_unit_test(is_locked_and_not_dumped),
         cmocka_unit_test(a_fork_has_nothing),
