@@ -13,7 +13,6 @@ Started as a program, this file is the process that holds the namespace.
 
 import contextlib
 import ctypes
-import errno
 import json
 import os
 import re
