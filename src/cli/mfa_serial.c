@@ -264,8 +264,14 @@ mfa_serial_find(struct aws *aws, const struct profile *profile,
         return -1;
     debug_log("MFA device %s, of %zu", chosen, devices.count);
     snprintf(serial, MFA_SERIAL_SIZE, "%s", chosen);
-    note_write(note_name, key_id, serial, 0);
+    mfa_serial_remember(key_id, serial);
     return 0;
+}
+
+void
+mfa_serial_remember(const char *key_id, const char *serial)
+{
+    note_write(note_name, key_id, serial, 0);
 }
 
 void

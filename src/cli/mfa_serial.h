@@ -29,6 +29,9 @@ int mfa_serial_find(struct aws *aws, const struct profile *profile,
                     const struct aws_signer *signer, const char *key_id,
                     char serial[MFA_SERIAL_SIZE], struct report *report);
 
+/* Remember a serial number that was found for a key. */
+void mfa_serial_remember(const char *key_id, const char *serial);
+
 /* Forget the serial number of a key: AWS did not know it. */
 void mfa_serial_forget(const char *key_id);
 

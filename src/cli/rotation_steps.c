@@ -7,7 +7,9 @@
 
 #include "debug.h"
 #include "fault_point.h"
+#include "mfa_serial.h"
 #include "parent_key.h"
+#include "session_parent.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -106,6 +108,18 @@ undo(struct rotation *rotation, struct report *report)
                       rotation->current, cause.text);
 }
 
+/* The session that we have is the user's: it is kept for the new key. */
+static void
+keep_session(struct rotation *rotation, const struct session_parent *old,
+             const char *serial)
+{
+    const struct profile *profile = &rotation->profile;
+
+    session_carry_over(profile, serial, &rotation->session);
+    mfa_serial_forget(old->id);
+    fault_point("the session is kept for the new key");
+}
+
 /*
  * Put the new key in the old one's place. If the signer was lost before it
  * could answer, what it says now counts.
@@ -115,17 +129,23 @@ store(struct rotation *rotation, const struct secret *secret,
       struct report *report)
 {
     const char *profile = rotation->profile.base;
+    struct session_parent old = {.id = ""};
+    char serial[MFA_SERIAL_SIZE];
     struct parent_key stored;
     enum refusal refusal;
     struct report ignored;
 
+    session_parent_name_stored(&old, &rotation->profile);
+    mfa_serial_known(&rotation->profile, old.id, serial);
     if (parent_key_store(profile, rotation->replacement, secret, true, &stored,
                          &refusal, report) != 0 &&
         (parent_key_describe(profile, &stored, &refusal, &ignored) != 0 ||
          strcmp(stored.access_key_id, rotation->replacement) != 0))
         return -1;
+    fault_point("the new key is stored");
     memcpy(rotation->current, rotation->replacement,
            sizeof(rotation->current));
+    keep_session(rotation, &old, serial);
     return 0;
 }
 
@@ -165,9 +185,6 @@ rotation_replace(struct rotation *rotation, int64_t time,
     fault_point("the new key is proved");
     if (store(rotation, &secret, report) != 0)
         goto undone;
-    fault_point("the new key is stored");
-    session_carry_over(&rotation->profile, &rotation->session);
-    fault_point("the session is kept for the new key");
     result = 0;
     goto done;
 undone:

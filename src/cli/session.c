@@ -358,13 +358,17 @@ session_get(const struct session_options *options, struct profile *profile,
 }
 
 void
-session_carry_over(const struct profile *profile,
+session_carry_over(const struct profile *profile, const char *serial,
                    const struct session *session)
 {
     struct way way = {.profile = profile, .aws = AWS_CLOSED(NULL)};
     struct report ignored;
 
-    session_parent_name_stored(&way.parent, profile);
-    if (policy_load(&way.policy, &ignored) == 0)
-        keep(&way, 0, session);
+    if (!session_parent_name_stored(&way.parent, profile) ||
+        policy_load(&way.policy, &ignored) != 0)
+        return;
+    snprintf(way.serial, sizeof(way.serial), "%s", serial);
+    if (profile->mfa_serial == NULL && serial[0] != '\0')
+        mfa_serial_remember(way.parent.id, serial);
+    keep(&way, 0, session);
 }

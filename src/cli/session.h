@@ -29,8 +29,9 @@ int session_get(const struct session_options *options, struct profile *profile,
 /*
  * The stored key of a profile was replaced by another one of the same IAM
  * user: keep a session without roles, which is the user's, for it as well.
+ * serial is the MFA device that mfa_serial_known names for the former key.
  */
-void session_carry_over(const struct profile *profile,
+void session_carry_over(const struct profile *profile, const char *serial,
                         const struct session *session);
 
 #endif
