@@ -91,9 +91,9 @@ def variables(text):
 
 @pytest.fixture(scope="module")
 def options(read):
-    """The table in options.c: (name, argument or "", variable or "")."""
+    """The table in options_table.c: (name, argument or "", variable or "")."""
     table = re.search(r"rules\[OPTION_COUNT\] = \{(.*?)\n\};",
-                      read("src/cli/options.c"), re.S)[1]
+                      read("src/cli/options_table.c"), re.S)[1]
     rows = re.findall(r'\{\s*"([a-z-]+)",\s*(NULL|"[^"]*"),\s*(NULL|"[^"]*"),',
                       table)
     assert len(rows) == table.count("[OPTION_")
@@ -127,7 +127,7 @@ def test_options_in_help(program, options):
 
 def test_commands_in_man_page_and_help(read, program):
     names = re.findall(r'^    \{"([a-z-]+)", "', re.search(
-        r"commands\[\] = \{(.*?)\n\};", read("src/cli/options.c"),
+        r"commands\[\] = \{(.*?)\n\};", read("src/cli/options_table.c"),
         re.S)[1], re.M)
     shown = subprocess.run([program, "--help"], check=True, text=True,
                            capture_output=True).stdout

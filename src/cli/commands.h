@@ -8,9 +8,14 @@
 
 #include "options.h"
 
+int command_add(const struct options *options, struct report *report);
+int command_clear(const struct options *options, struct report *report);
 int command_exec(const struct options *options, struct report *report);
 int command_import(const struct options *options, struct report *report);
+int command_list(const struct options *options, struct report *report);
+int command_remove(const struct options *options, struct report *report);
 int command_rotate(const struct options *options, struct report *report);
 int command_shell(const struct options *options, struct report *report);
+int command_status(const struct options *options, struct report *report);
 
 #endif

@@ -7,7 +7,6 @@
 
 #include <errno.h>
 #include <keyutils.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -186,6 +185,15 @@ keyring_drop(enum keyring_place place, int serial)
 {
     (void)keyctl_revoke(serial);
     (void)keyctl_unlink(serial, keyring_special(place));
+}
+
+bool
+keyring_has_login(void)
+{
+    key_serial_t login = keyctl_get_keyring_ID(KEY_SPEC_SESSION_KEYRING, 0);
+
+    return login != -1 &&
+           login != keyctl_get_keyring_ID(KEY_SPEC_USER_SESSION_KEYRING, 0);
 }
 
 /* Whether keyctl_describe(3)'s "user;UID;GID;PERM;DESCRIPTION" is of a key. */

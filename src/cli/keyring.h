@@ -12,6 +12,8 @@
 #include "report.h"
 #include "secret.h"
 
+#include <stdbool.h>
+
 enum keyring_result {
     KEYRING_OK,
     KEYRING_ABSENT,     /* no such key, or it expired or was revoked */
@@ -55,6 +57,13 @@ void keyring_remove(enum keyring_place place, const char *description);
 
 /* End a key of ours, whoever has a link to it, and unlink it. */
 void keyring_drop(enum keyring_place place, int serial);
+
+/*
+ * Whether this login has a session keyring of its own (pam_keyinit(8) makes
+ * it). Without, the kernel makes one for a process that puts a key into it,
+ * and no other process finds the key.
+ */
+bool keyring_has_login(void);
 
 /*
  * The serial number of a profile's stored parent key, which may be one that

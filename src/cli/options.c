@@ -3,106 +3,14 @@
  */
 #include "options.h"
 
-#include "commands.h"
 #include "duration.h"
+#include "options_table.h"
 
 #include <errno.h>
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-enum option_id {
-    OPTION_PROFILE,
-    OPTION_CODE,
-    OPTION_SESSION_DURATION,
-    OPTION_REGION,
-    OPTION_ALL,
-    OPTION_ENV,
-    OPTION_FORCE,
-    OPTION_JSON,
-    OPTION_KEEP,
-    OPTION_STDIN,
-    OPTION_DEBUG,
-    OPTION_HELP,
-    OPTION_VERSION,
-    OPTION_COUNT
-};
-
-struct option_rule {
-    const char *name;
-    const char *argument; /* NULL for none */
-    const char *variable; /* read when the option is not given */
-    const char *commands; /* names of those that take it; NULL: all */
-    const char *help;
-};
-
-static const struct option_rule rules[OPTION_COUNT] = {
-    [OPTION_PROFILE] = {"profile", "NAME", "AWS_DEFAULT_PROFILE", NULL,
-                        "profile of the AWS config and credentials files; "
-                        "AWS_PROFILE counts before the variable"},
-    [OPTION_CODE] = {"code", "CODE", "AWS_SESSION_MFA_CODE",
-                     "shell exec rotate",
-                     "MFA code of six digits, instead of being asked"},
-    [OPTION_SESSION_DURATION] = {"session-duration", "DURATION",
-                                 "AWS_SESSION_DURATION",
-                                 "shell exec status rotate",
-                                 "life of a new session: 3600, 90m, 12h"},
-    [OPTION_REGION] = {"region", "REGION", "AWS_REGION", NULL,
-                       "AWS region, for STS and for the command"},
-    [OPTION_ALL] = {"all", NULL, NULL, "clear",
-                    "remove the stored keys too, not only sessions"},
-    [OPTION_ENV] = {"env", NULL, NULL, "add",
-                    "take the key from the environment"},
-    [OPTION_FORCE] = {"force", NULL, NULL, "add import remove clear",
-                      "replace or remove a stored key without asking"},
-    [OPTION_JSON] = {"json", NULL, NULL, "list status",
-                     "print JSON, for programs"},
-    [OPTION_KEEP] = {"keep", NULL, NULL, "import",
-                     "leave the keys in the files, too"},
-    [OPTION_STDIN] = {"stdin", NULL, NULL, "add",
-                      "take the key from standard input: the key id and the "
-                      "secret, on a line each"},
-    [OPTION_DEBUG] = {"debug", NULL, "AWS_SESSION_DEBUG", NULL,
-                      "say on standard error what is done and how long it "
-                      "takes; the variable is 1"},
-    [OPTION_HELP] = {"help", NULL, NULL, NULL, "print this and end"},
-    [OPTION_VERSION] = {"version", NULL, NULL, NULL,
-                        "print the version and end"},
-};
-
-static const struct command commands[] = {
-    {"shell", "", "open your shell with temporary credentials (the default)",
-     ARGUMENT_NONE, command_shell},
-    {"exec", "COMMAND [ARGUMENT ...]",
-     "run a command with temporary credentials", ARGUMENT_COMMAND,
-     command_exec},
-    {"import", "[PROFILE ...]",
-     "move access keys from the AWS files into the keyring", ARGUMENT_PROFILES,
-     command_import},
-    {"rotate", "[PROFILE]", "replace the stored key of a profile by a new one",
-     ARGUMENT_PROFILE, command_rotate},
-};
-enum { COMMAND_COUNT = sizeof(commands) / sizeof(commands[0]) };
-
-/* Whether a command takes an option. */
-static bool
-is_option_of(const struct option_rule *rule, const struct command *command)
-{
-    const char *name = rule->commands;
-    size_t length = strlen(command->name);
-
-    if (name == NULL)
-        return true;
-    for (; *name != '\0'; name += strspn(name, " ")) {
-        size_t word = strcspn(name, " ");
-
-        if (word == length && memcmp(name, command->name, word) == 0)
-            return true;
-        name += word;
-    }
-    return false;
-}
 
 /* Values of options, from the command line or a variable. */
 struct values {
@@ -123,7 +31,7 @@ refuse_option(const char *word, struct report *report)
         return report_set(report,
                           "option --%s takes no value; see "
                           "aws-session --help",
-                          rules[optopt - 256].name);
+                          option_rules[optopt - 256].name);
     if (optopt != 0)
         return report_set(report, "unknown option -%c; see aws-session --help",
                           optopt);
@@ -131,21 +39,23 @@ refuse_option(const char *word, struct report *report)
                       length < 200 ? length : 200, word);
 }
 
+/* Options up to the first word that is none; if mixed, among the words. */
 static int
-parse_some(struct values *values, int argc, char **argv, struct report *report)
+parse_some(struct values *values, bool mixed, int argc, char **argv,
+           struct report *report)
 {
     struct option table[OPTION_COUNT + 1] = {0};
     int id;
 
     for (int i = 0; i < OPTION_COUNT; i++)
-        table[i] = (struct option){.name = rules[i].name,
-                                   .has_arg = rules[i].argument != NULL
+        table[i] = (struct option){.name = option_rules[i].name,
+                                   .has_arg = option_rules[i].argument != NULL
                                                   ? required_argument
                                                   : no_argument,
                                    .val = 256 + i};
     opterr = 0;
-    /* '+': options end at the first word that is none. */
-    while ((id = getopt_long(argc, argv, "+:h", table, NULL)) != -1) {
+    while ((id = getopt_long(argc, argv, mixed ? ":h" : "+:h", table, NULL)) !=
+           -1) {
         if (id == ':')
             return report_set(report,
                               "option %s needs a value; see "
@@ -162,7 +72,7 @@ parse_some(struct values *values, int argc, char **argv, struct report *report)
 static const struct command *
 find_command(const char *name)
 {
-    for (size_t i = 0; i < COMMAND_COUNT; i++)
+    for (size_t i = 0; i < command_count; i++)
         if (strcmp(commands[i].name, name) == 0)
             return &commands[i];
     return NULL;
@@ -174,11 +84,13 @@ check_given(const struct command *command, const struct values *values,
             struct report *report)
 {
     for (int i = 0; i < OPTION_COUNT; i++)
-        if (values->given[i] != NULL && !is_option_of(&rules[i], command))
+        if (values->given[i] != NULL &&
+            !option_belongs(&option_rules[i], command))
             return report_set(report,
                               "%s does not take --%s; see aws-session %s "
                               "--help",
-                              command->name, rules[i].name, command->name);
+                              command->name, option_rules[i].name,
+                              command->name);
     return 0;
 }
 
@@ -231,7 +143,7 @@ parse_words(struct options *options, struct values *values, int argc,
             char **argv, struct report *report)
 {
     options->command = &commands[0];
-    if (parse_some(values, argc, argv, report) != 0)
+    if (parse_some(values, false, argc, argv, report) != 0)
         return -1;
     if (optind < argc) {
         options->command = find_command(argv[optind]);
@@ -243,7 +155,8 @@ parse_words(struct options *options, struct values *values, int argc,
         argc -= optind;
         argv += optind;
         optind = 0; /* begin anew, after the command's name */
-        if (parse_some(values, argc, argv, report) != 0)
+        if (parse_some(values, options->command->takes != ARGUMENT_COMMAND,
+                       argc, argv, report) != 0)
             return -1;
     }
     options->arguments = argv + optind;
@@ -258,11 +171,11 @@ static int
 apply_duration(struct options *options, const struct values *values,
                struct report *report)
 {
-    const struct option_rule *rule = &rules[OPTION_SESSION_DURATION];
+    const struct option_rule *rule = &option_rules[OPTION_SESSION_DURATION];
     const char *duration = getenv(rule->variable);
     unsigned *seconds = &options->session.profile.duration;
 
-    if (duration == NULL || !is_option_of(rule, options->command))
+    if (duration == NULL || !option_belongs(rule, options->command))
         return 0;
     /* An empty variable is none; 0 would be taken for none further on. */
     if ((duration[0] != '\0' ||
@@ -289,16 +202,16 @@ apply_values(struct options *options, const struct values *values,
     if (options->help || options->version)
         return 0;
     for (int i = 0; i < OPTION_COUNT; i++)
-        if (values->given[i] != NULL && rules[i].variable != NULL &&
-            setenv(rules[i].variable, values->given[i], 1) != 0)
-            return report_set(report, "setting %s: %s", rules[i].variable,
-                              strerror(errno));
+        if (values->given[i] != NULL && option_rules[i].variable != NULL &&
+            setenv(option_rules[i].variable, values->given[i], 1) != 0)
+            return report_set(report, "setting %s: %s",
+                              option_rules[i].variable, strerror(errno));
     session->profile.profile = values->given[OPTION_PROFILE];
     session->profile.region = values->given[OPTION_REGION];
-    session->code = getenv(rules[OPTION_CODE].variable);
+    session->code = getenv(option_rules[OPTION_CODE].variable);
     if (session->code != NULL && session->code[0] == '\0')
         session->code = values->given[OPTION_CODE];
-    debug = getenv(rules[OPTION_DEBUG].variable);
+    debug = getenv(option_rules[OPTION_DEBUG].variable);
     options->debug = debug != NULL && debug[0] != '\0' &&
                      strcmp(debug, "0") != 0;
     options->all = values->given[OPTION_ALL] != NULL;
@@ -321,45 +234,4 @@ options_parse(struct options *options, int argc, char **argv,
         apply_values(options, &values, report) != 0)
         return -1;
     return 0;
-}
-
-/* The options of a command; of all with NULL. */
-static void
-print_options(const struct command *command)
-{
-    for (int i = 0; i < OPTION_COUNT; i++) {
-        const struct option_rule *rule = &rules[i];
-
-        if (command != NULL && !is_option_of(rule, command))
-            continue;
-        printf("  --%s%s%s\n      %s", rule->name,
-               rule->argument != NULL ? " " : "",
-               rule->argument != NULL ? rule->argument : "", rule->help);
-        if (command == NULL && rule->commands != NULL)
-            printf(" (%s)", rule->commands);
-        if (rule->variable != NULL)
-            printf(" [%s]", rule->variable);
-        printf("\n");
-    }
-}
-
-void
-options_print_help(const struct options *options)
-{
-    const struct command *command = options->command;
-
-    if (command == &commands[0]) {
-        printf("Usage: aws-session [OPTION ...] [COMMAND [OPTION ...]]\n\n"
-               "Short-lived AWS credentials behind MFA.\n\nCommands:\n");
-        for (size_t i = 0; i < COMMAND_COUNT; i++)
-            printf("  %s%s%s\n      %s\n", commands[i].name,
-                   commands[i].arguments[0] != '\0' ? " " : "",
-                   commands[i].arguments, commands[i].summary);
-    } else {
-        printf("Usage: aws-session %s [OPTION ...] %s\n\n%s\n", command->name,
-               command->arguments, command->summary);
-    }
-    printf("\nOptions, and the variables that stand for them:\n");
-    print_options(command == &commands[0] ? NULL : command);
-    printf("\nSee aws-session(1).\n");
 }

@@ -66,6 +66,17 @@ failed:
 }
 
 void
+session_list_keep(struct session_list *list, const char *profile)
+{
+    size_t kept = 0;
+
+    for (size_t i = 0; i < list->count; i++)
+        if (strcmp(list->sessions[i].key->name, profile) == 0)
+            list->sessions[kept++] = list->sessions[i];
+    list->count = kept;
+}
+
+void
 session_list_free(struct session_list *list)
 {
     free(list->sessions);

@@ -30,6 +30,9 @@ struct session_list {
  */
 int session_list_read(struct session_list *list, struct report *report);
 
+/* Drop the sessions of all other profiles from the list. */
+void session_list_keep(struct session_list *list, const char *profile);
+
 void session_list_free(struct session_list *list);
 
 /*

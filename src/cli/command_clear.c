@@ -1,0 +1,148 @@
+/*
+ * aws-session clear: end sessions, forget notes; with --all stored keys too.
+ *
+ * Part of aws-session.
+ */
+#include "commands.h"
+#include "debug.h"
+#include "dialog.h"
+#include "exit_status.h"
+#include "parent_key.h"
+#include "session_list.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/*
+ * What is only quicker with than without. Other notes are what a code is not
+ * sent twice by, and what a rotation is taken up again by.
+ */
+static const char *const forgotten[] = {"mfa-serial", "clock"};
+
+static bool
+is_forgotten(const char *note)
+{
+    size_t length = strcspn(note, " ");
+
+    for (size_t i = 0; i < sizeof(forgotten) / sizeof(forgotten[0]); i++)
+        if (strlen(forgotten[i]) == length &&
+            memcmp(forgotten[i], note, length) == 0)
+            return true;
+    return false;
+}
+
+/* Whether a key is to go; profile NULL: of all profiles. */
+static bool
+is_cleared(const struct key_entry *key, const char *profile)
+{
+    if (strcmp(key->kind, "session") == 0)
+        return profile == NULL || strcmp(key->name, profile) == 0;
+    return profile == NULL && strcmp(key->kind, "note") == 0 &&
+           is_forgotten(key->name);
+}
+
+static int
+clear_sessions(const char *profile, struct report *report)
+{
+    struct key_list list = {0};
+    size_t sessions = 0;
+    int result = -1;
+
+    if (key_list_add(&list, KEYRING_USER, report) != 0 ||
+        key_list_add(&list, KEYRING_LOGIN, report) != 0)
+        goto done;
+    for (size_t i = 0; i < list.count; i++) {
+        const struct key_entry *key = &list.entries[i];
+
+        if (!is_cleared(key, profile))
+            continue;
+        sessions += strcmp(key->kind, "session") == 0;
+        keyring_drop(key->place, key->serial);
+    }
+    printf("Cleared %zu session%s%s%s.\n", sessions, sessions == 1 ? "" : "s",
+           profile != NULL ? " of profile " : "",
+           profile != NULL ? profile : "");
+    result = 0;
+done:
+    key_list_free(&list);
+    return result;
+}
+
+/* Returns 0 if stored keys may be removed, or -1 with the report filled. */
+static int
+confirm(char *const *names, size_t count, struct report *report)
+{
+    char question[REPORT_SIZE];
+
+    if (count == 1)
+        snprintf(question, sizeof(question),
+                 "Remove the stored key of profile %.100s, too?", names[0]);
+    else
+        snprintf(question, sizeof(question),
+                 "Remove the stored keys of %zu profiles (%.100s ...), too?",
+                 count, names[0]);
+    report_clean(question);
+    switch (dialog_confirm(question)) {
+    case DIALOG_YES:
+        return 0;
+    case DIALOG_NO:
+        return report_set(report, "the stored keys stay");
+    case DIALOG_NO_TERMINAL:
+        break;
+    }
+    return report_set(report, "there is no terminal to ask whether to remove "
+                              "stored keys: give --force");
+}
+
+static int
+remove_keys(char *const *names, size_t count, struct report *report)
+{
+    for (size_t i = 0; i < count; i++) {
+        struct parent_key key = {0};
+        enum refusal refusal = 0;
+
+        /* One that went in between is no failure. */
+        if (parent_key_remove(names[i], &key, &refusal, report) == 0)
+            printf("Removed the stored key %s%sof profile %s.\n",
+                   key.access_key_id, key.access_key_id[0] != '\0' ? " " : "",
+                   names[i]);
+        else if (refusal != REFUSAL_NO_KEY)
+            return -1;
+    }
+    return 0;
+}
+
+/* The stored keys of all profiles, or of one. */
+static int
+clear_keys(const char *profile, bool force, struct report *report)
+{
+    char **names = NULL;
+    size_t count = 0, first = 0;
+    int result = parent_key_names(&names, &count, report);
+    size_t end = count;
+
+    if (result == 0 && profile != NULL) {
+        while (first < count && strcmp(names[first], profile) != 0)
+            first++;
+        end = first < count ? first + 1 : first;
+    }
+    if (result == 0 && first < end && !force)
+        result = confirm(names + first, end - first, report);
+    if (result == 0 && first < end)
+        result = remove_keys(names + first, end - first, report);
+    parent_key_names_free(names, count);
+    return result;
+}
+
+int
+command_clear(const struct options *options, struct report *report)
+{
+    const char *profile = options->session.profile.profile;
+
+    if (options->force && !options->all)
+        debug_log("--force changes nothing without --all");
+    /* Keys first: whoever says no to that gets to think again. */
+    if (options->all && clear_keys(profile, options->force, report) != 0)
+        return EXIT_FAILED;
+    return clear_sessions(profile, report) == 0 ? EXIT_DONE : EXIT_FAILED;
+}

@@ -1,0 +1,39 @@
+/*
+ * How things are: what aws-session status shows.
+ *
+ * Part of aws-session. Asks for no code; the only thing that leaves the
+ * machine is GetCallerIdentity, signed by the session if there is one.
+ */
+#ifndef AWS_SESSION_STATUS_H
+#define AWS_SESSION_STATUS_H
+
+#include "key_quota.h"
+#include "known_key.h"
+#include "policy.h"
+#include "session.h"
+#include "signer_state.h"
+
+/* A report with an empty text: nothing is wrong there. */
+struct status {
+    struct profile profile;
+    struct known_key key;
+    struct session session;
+    int64_t left; /* seconds; 0: no session that could be used */
+    char account[257];
+    char arn[2049];
+    struct report offline; /* why AWS did not say who we are */
+    struct report problem; /* why no session can be had at all */
+    enum signer_state signer;
+    struct report signer_why;
+    struct policy policy; /* the defaults if it cannot be read */
+    struct report policy_problem;
+    bool has_login; /* see keyring_has_login */
+    struct key_quota quota;
+};
+
+/* Look at everything. What cannot be found out is said in its place. */
+void status_find(struct status *status, const struct session_options *options);
+
+void status_free(struct status *status);
+
+#endif
