@@ -107,8 +107,10 @@ reset_signals(void)
     struct sigaction late = {.sa_handler = end_late};
     sigset_t none;
 
-    for (int number = 1; number < NSIG; number++)
+    for (int number = 1; number < NSIG; number++) {
+        (void)signal(number, SIG_IGN); /* drops what was blocked and waits */
         (void)signal(number, SIG_DFL); /* SIGKILL and the like: not settable */
+    }
     /* Writing to the caller's files must fail, not kill. */
     (void)signal(SIGPIPE, SIG_IGN);
     (void)signal(SIGXFSZ, SIG_IGN);
