@@ -125,10 +125,53 @@ def test_options_in_help(program, options):
             for name, argument, text in rows] == options
 
 
-def test_commands_in_man_page_and_help(read, program):
-    names = re.findall(r'^    \{"([a-z-]+)", "', re.search(
+def test_options_of_commands(read, program, options):
+    """An option names commands that there are, and these have it in their
+    help, in the man page and in README.md."""
+    table = read("src/cli/options_table.c")
+    rules = re.search(r"rules\[OPTION_COUNT\] = \{(.*?)\n\};", table,
+                      re.S)[1]
+    takers = re.findall(r'\{\s*"[a-z-]+",\s*(?:NULL|"[^"]*"),\s*'
+                        r'(?:NULL|"[^"]*"),\s*(NULL|"[a-z ]+"),', rules)
+    assert len(takers) == len(options)
+    names = set(command_names(read))
+    _, entries = section(read(MAN), "OPTIONS")
+    readme = read("README.md")
+    taken = {name: set() for name in names}
+    for (option, _, variable), of, (_, text) in zip(options, takers, entries):
+        of = names if of == "NULL" else set(of.strip('"').split())
+        assert of <= names, option
+        for name in of:
+            taken[name].add(option)
+        if of != names and not variable:
+            line = re.sub(r"[()]", "", text.splitlines()[0]).strip()
+            assert set(line.split(", ")) == of, option
+            row = re.search(r"^\| `--%s` \| \| (.*?):" % option, readme,
+                            re.M)[1]
+            assert set(re.findall(r"`([a-z]+)`", row)) == of, option
+    for name in names - {"shell"}:  # the first one's help is the general one
+        shown = subprocess.run([program, name, "--help"], check=True,
+                               text=True, capture_output=True).stdout
+        assert set(re.findall(r"^  --([a-z-]+)", shown, re.M)) == taken[name]
+
+
+def command_names(read):
+    return re.findall(r'^    \{"([a-z-]+)", "', re.search(
         r"commands\[\] = \{(.*?)\n\};", read("src/cli/options_table.c"),
         re.S)[1], re.M)
+
+
+def test_commands_in_readme(read, program):
+    shown = subprocess.run([program, "--help"], check=True, text=True,
+                           capture_output=True).stdout
+    assert re.findall(r"^\| `([a-z][^-`]*)` \| \w", re.search(
+        r"^\| command \|.*?\n\n", read("README.md"), re.M | re.S)[0],
+        re.M) == [line.strip() for line in re.findall(
+            r"^  ([a-z].*)$", shown, re.M)]
+
+
+def test_commands_in_man_page_and_help(read, program):
+    names = command_names(read)
     shown = subprocess.run([program, "--help"], check=True, text=True,
                            capture_output=True).stdout
     _, entries = section(read(MAN), "COMMANDS")
