@@ -35,7 +35,8 @@ import kernel_keys  # noqa: E402
 
 ROOT = os.geteuid() == 0
 LIBC = ctypes.CDLL(None, use_errno=True)
-CLONE_NEWNS, PR_SET_DUMPABLE, PR_SET_PDEATHSIG = 0x20000, 4, 1
+CLONE_NEWNS, CLONE_NEWUSER = 0x20000, 0x10000000
+PR_SET_PDEATHSIG, PR_SET_DUMPABLE = 1, 4
 SERVICE = "_aws-session"
 PEOPLE = ("alice", "mallory", "carol", SERVICE)
 CROWD = 500             # uids after those of PEOPLE, without names
@@ -44,11 +45,15 @@ DEVICES = ("null", "zero", "full", "random", "urandom", "tty", "ptmx", "pts",
 
 # What is stored in the tests.
 KEY_ID = "AKIAIOSFODNN7EXAMPLE"
+NAME = b"aws-session:parent:default"
 SECRET = "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY"
 TARGET = {"HOST": "sts.us-east-1.amazonaws.com", "PATH": "/",
           "REGION": "us-east-1"}
 MFA = {"SERIAL_NUMBER": "arn:aws:iam::123456789012:mfa/jane",
        "TOKEN_CODE": "271828"}
+REQUEST = framing.encode("SIGN_REQUEST", {
+    **TARGET, "PROFILE": "default",
+    "OPERATION": framing.OPERATIONS["OPERATION_GET_SESSION_TOKEN"], **MFA})
 
 needs_root = [
     pytest.mark.skipif(not ROOT, reason="needs root: a machine with users"),
@@ -197,6 +202,21 @@ def unused_uids(count):
     return first
 
 
+def become_root_in_a_namespace(flags=0):
+    """In a process: unshare -Ur. uid 0 with all capabilities, in a new user
+    namespace. Returns whether the machine allows it."""
+    uid, gid = os.getuid(), os.getgid()
+    LIBC.prctl(PR_SET_DUMPABLE, 1)
+    if LIBC.unshare(CLONE_NEWUSER | flags) != 0:
+        return False
+    for name, text in (("setgroups", "deny"), ("uid_map", "0 %d 1" % uid),
+                       ("gid_map", "0 %d 1" % gid)):
+        with open("/proc/self/" + name, "w", encoding="ascii") as file:
+            file.write(text)
+    assert os.getuid() == 0
+    return True
+
+
 def make_variable(build, name):
     """A variable of the build's Makefile."""
     return subprocess.run(
@@ -238,6 +258,9 @@ class Machine:
                                     "aws-session")
         self.signer = os.path.join(make_variable(build, "pkglibexecdir"),
                                    "aws-session-sign")
+        self.policy = os.path.join(make_variable(build, "sysconfdir"),
+                                   "aws-session.conf")
+        self.sanitized = make_variable(build, "SAN_CFLAGS") != ""
         self.installed = self.run("make", "-s", "install", cwd=build,
                                   user="root")
         assert self.installed.returncode == 0, self.installed.stderr
@@ -404,6 +427,18 @@ class Machine:
         assert (status, said) == (0, ""), (status, said)
         return reply
 
+    @staticmethod
+    def wait_until_it_reads(process):
+        """Wait until a signer waits for its message: it alone sets this."""
+        for _ in range(1000):
+            with open("/proc/%d/status" % process.pid,
+                      encoding="ascii") as file:
+                text = file.read()
+            if re.search(r"NoNewPrivs:\s*1", text) and "State:\tS" in text:
+                return
+            time.sleep(0.01)
+        raise AssertionError("the signer does not get to its message")
+
     def store(self, profile="default", key_id=KEY_ID, secret=SECRET,
               replace=True, **options):
         """Have a key stored. Returns the reply."""
@@ -420,6 +455,18 @@ class Machine:
             **TARGET, "OPERATION": framing.OPERATIONS["OPERATION_" +
                                                       operation],
             "PROFILE": profile, **fields}, **options)
+
+    def signs(self, **options):
+        """Whether the signer signs with the protected key, and says so."""
+        return self.is_signed(self.sign(**options))
+
+    @staticmethod
+    def is_signed(answer):
+        """Whether that is a request signed with the protected key."""
+        kind, reply = answer
+        return kind == "SIGN_RESULT" and reply["ACCESS_KEY_ID"] == KEY_ID \
+            and reply["PROTECTION"] == framing.PROTECTIONS[
+                "PROTECTION_SERVICE"]
 
     # --- the log ---
 
@@ -511,6 +558,25 @@ def machine(build):
         assert file.read() == mounts
     for name, content in before.items():
         assert snapshot(name) == content, "%s changed" % name
+
+
+@pytest.fixture
+def stored(machine):
+    """The serial number of a key of Alice's, stored by the signer. It is
+    whole afterwards, unless the test took it away."""
+    kind, reply = machine.store()
+    assert kind == "KEY_DONE", reply
+    assert reply["PROTECTION"] == framing.PROTECTIONS["PROTECTION_SERVICE"]
+    serial = machine.call(kernel_keys.find, NAME.decode())
+    before = machine.call(kernel_keys.describe, serial, user=SERVICE)
+    yield serial
+    if machine.call(kernel_keys.find, NAME.decode()) == serial:
+        assert machine.call(kernel_keys.describe, serial,
+                            user=SERVICE) == before
+        assert machine.call(lambda: kernel_keys.read_key(serial).decode(),
+                            user=SERVICE) == "%s\n%s" % (KEY_ID, SECRET)
+        assert machine.signs()
+    machine.clear_keys("alice")
 
 
 def snapshot(top):

@@ -23,38 +23,16 @@ from kernel_keys import (  # noqa: E402
     KEYCTL, PROCESS, SESSION, THREAD, USER, add_key, describe, find, keyctl,
     keys_in, read_key, request_key)
 from machine import (  # noqa: E402, F401 pylint: disable=unused-import
-    KEY_ID, LIBC, SECRET, SERVICE, machine, needs_root)
+    KEY_ID, NAME, SECRET, SERVICE, become_root_in_a_namespace, machine,
+    needs_root, stored)
 
 pytestmark = needs_root
-NAME = b"aws-session:parent:default"
 FORGED = b"AKIAFORGEDFORGEDFORG\nnot-alices-secret"
 FORGED_ID = "AKIAFORGEDFORGEDFORG"
 ALL = 0x3f3f3f3f
-CLONE_NEWUSER, PR_SET_DUMPABLE = 0x10000000, 4
 REFUSED = {"EACCES", "EPERM", "ENOKEY"}
 # With a key that is no keyring, a kernel that cannot, a uid that is not there.
 IMPOSSIBLE = {"ENOTDIR", "ENOTSUP", "EINVAL"}
-
-
-@pytest.fixture
-def stored(machine):
-    """Alice's stored key: its serial number, as she sees it in a list. It is
-    whole afterwards, unless the test took it away."""
-    kind, reply = machine.store()
-    assert kind == "KEY_DONE", reply
-    assert reply["PROTECTION"] == framing.PROTECTIONS["PROTECTION_SERVICE"]
-    serial = machine.call(find, NAME.decode())
-    before = machine.call(describe, serial, user=SERVICE)
-    yield serial
-    if machine.call(find, NAME.decode()) == serial:
-        assert machine.call(describe, serial, user=SERVICE) == before
-        assert machine.call(lambda: read_key(serial).decode(),
-                            user=SERVICE) == "%s\n%s" % (KEY_ID, SECRET)
-        kind, reply = machine.sign()
-        assert kind == "SIGN_RESULT" and reply["ACCESS_KEY_ID"] == KEY_ID
-        assert reply["PROTECTION"] == framing.PROTECTIONS[
-            "PROTECTION_SERVICE"]
-    machine.clear_keys("alice")
 
 
 def persistent():
@@ -236,20 +214,6 @@ def test_another_user(machine, stored):
         assert successes(machine.call(attack, stored, user=user)) == {}
         assert machine.call(lambda: outcome(lambda: describe(stored)),
                             user=user) == "EACCES"
-
-
-def become_root_in_a_namespace():
-    """unshare -Ur: uid 0, with all capabilities, in a new user namespace."""
-    uid, gid = os.getuid(), os.getgid()
-    LIBC.prctl(PR_SET_DUMPABLE, 1)
-    if LIBC.unshare(CLONE_NEWUSER) != 0:
-        return False # forbidden by the machine: nothing to attack with
-    for name, text in (("setgroups", "deny"), ("uid_map", "0 %d 1" % uid),
-                       ("gid_map", "0 %d 1" % gid)):
-        with open("/proc/self/" + name, "w", encoding="ascii") as file:
-            file.write(text)
-    assert os.getuid() == 0
-    return True
 
 
 def in_a_user_namespace(serial):
