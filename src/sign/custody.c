@@ -32,7 +32,11 @@ refuse_quota(uid_t uid, struct report *report)
     return REFUSAL_FULL;
 }
 
-/* Make a key in the process keyring and lock it. Returns as custody_store. */
+/*
+ * Make a key in the thread keyring and lock it. That keyring is made by this
+ * call and is the service user's, as the process keyring is not, so that the
+ * quota is theirs. Returns as custody_store.
+ */
 static int
 make_key(key_serial_t *serial, const char *name, const struct signing_key *key,
          unsigned lifetime, const struct privilege *privilege,
@@ -46,7 +50,7 @@ make_key(key_serial_t *serial, const char *name, const struct signing_key *key,
         secret_append_string(&payload, "\n") == 0 &&
         secret_append(&payload, key->secret.data, key->secret.length) == 0)
         *serial = add_key("user", name, payload.data, payload.length,
-                          KEY_SPEC_PROCESS_KEYRING);
+                          KEY_SPEC_THREAD_KEYRING);
     if (*serial == -1 && errno == EDQUOT)
         refusal = refuse_quota(privilege->self, report);
     else if (*serial == -1 || keyctl_setperm(*serial, PERMISSIONS) != 0 ||
