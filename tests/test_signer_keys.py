@@ -612,8 +612,8 @@ class TestAudit(Protected):
         machine.audit()
         ask("SIGN_REQUEST", REQUEST)
         (_, text), = machine.audit()
-        session = LINE.fullmatch(text)[3]
-        assert session in (ours, "unset", str(machine.uids["alice"]))
+        login = LINE.fullmatch(text)[3]
+        assert login in (ours, "unset", str(machine.uids["alice"]))
 
 
 @contextlib.contextmanager
