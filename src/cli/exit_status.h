@@ -8,7 +8,7 @@
 enum exit_status {
     EXIT_DONE = 0,             /* --help and --version */
     EXIT_USAGE = 2,            /* a wrong option, command or argument */
-    EXIT_FAILED = 125,         /* no session; the sentence says why */
+    EXIT_FAILED = 125,         /* no session, or no output; see the sentence */
     EXIT_NOT_EXECUTABLE = 126, /* the command is there but cannot be run */
     EXIT_NOT_FOUND = 127       /* the command is not there */
 };
