@@ -772,6 +772,14 @@ def test_waiting_line_names_the_terminal(terminal):
     assert other.match.group(1) == place
 
 
+def test_waiting_for_a_job_of_the_same_terminal(terminal):
+    """A job in the background may be stopped, and nobody would guess."""
+    child = terminal("exec", "true", script='"$@" & sleep 1; "$@"')
+    child.expect(PROMPT)
+    child.expect("waiting: the MFA code is asked on /dev/pts/[0-9]+, by "
+                 "another job of this terminal: see jobs and fg\r\n")
+
+
 def test_without_a_terminal_nobody_waits_for_ever(person, sts, terminal):
     """An open question elsewhere: a code that was given is used all the same,
     and without one there is the sentence, after half a minute each."""
