@@ -826,6 +826,20 @@ def test_ten_at_once_with_the_same_code(person, sts):
     assert operations(sts) == ["GetSessionToken"]
 
 
+def test_one_code_for_different_sessions_is_sent_once(person, sts):
+    """They do not wait for one another, and have one device."""
+    code = person.code()
+    processes = [subprocess.Popen(
+        [person.program, "--session-duration", "%dh" % hours, "--code", code,
+         "exec", "true"], env=person.env, stdin=subprocess.DEVNULL,
+        stderr=subprocess.PIPE, text=True) for hours in range(1, 9)]
+    said = [process.communicate(timeout=60)[1] for process in processes]
+    assert sorted(process.returncode for process in processes) == [
+        0] + [125] * 7
+    assert sum("has been used already" in line for line in said) == 7
+    assert coded(sts) == 1
+
+
 @pytest.mark.parametrize("way", ["kill", "interrupt"])
 def test_another_takes_over_when_the_asking_one_dies(person, sts, terminal,
                                                      way):

@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
@@ -69,11 +70,11 @@ tell_holder(int fd)
 
 /* Write down where the person is asked, for those who wait. */
 static void
-name_holder(int fd, bool asks)
+name_holder(int fd, enum lock_purpose purpose)
 {
     char terminal[TERMINAL_SIZE] = "";
 
-    if (asks)
+    if (purpose == LOCK_ASKING)
         name_terminal(terminal);
     (void)!ftruncate(fd, 0);
     (void)!pwrite(fd, terminal, strlen(terminal), 0);
@@ -110,10 +111,10 @@ is_current(int fd, const char *path)
 }
 
 void
-lock_take(struct lock *lock, const char *id, bool asks)
+lock_take(struct lock *lock, const char *id, enum lock_purpose purpose)
 {
     char directory[64];
-    bool told = false;
+    bool told = purpose == LOCK_BRIEF;
 
     if (find_directory(directory, sizeof(directory)) != 0) {
         debug_log("no safe directory for a lock, going on without");
@@ -132,7 +133,7 @@ lock_take(struct lock *lock, const char *id, bool asks)
             if (!told)
                 tell_holder(lock->fd);
             told = true;
-            if (wait_for(lock->fd, asks) != 0) {
+            if (wait_for(lock->fd, purpose == LOCK_ASKING) != 0) {
                 debug_log("no lock: %s is still held", lock->path);
                 close(lock->fd);
                 lock->fd = -1;
@@ -143,7 +144,7 @@ lock_take(struct lock *lock, const char *id, bool asks)
             break;
         close(lock->fd);
     }
-    name_holder(lock->fd, asks);
+    name_holder(lock->fd, purpose);
 }
 
 void

@@ -193,8 +193,8 @@ try_code(struct way *way, struct aws_request *request, struct mfa *mfa,
         request->token_code = &code;
         result = aws_send(&way->aws, request, &answer, error, report);
         request->token_code = NULL;
-        if (result == 0 || error->sent)
-            mfa_spend(mfa, &code);
+        if (result != 0 && !error->sent)
+            mfa_give_back(mfa, &code);
         break;
     case MFA_WATCHED:
         aws_receive_early(&way->aws, request, error, report);
@@ -345,7 +345,9 @@ get_cached_or_new(struct way *way, struct session *session,
     if (left >= USABLE_SECONDS && !has_source && !is_renewable(way))
         return 0;
     session_keyring_id(way->profile, way->parent_id, "", 0, id);
-    lock_take(&lock, id, has_source && way->options->code == NULL);
+    lock_take(&lock, id,
+              has_source && way->options->code == NULL ? LOCK_ASKING
+                                                       : LOCK_WORKING);
     mfa_serial_known(way->profile, way->parent_id, way->serial);
     if (find_cached(way, roles, session) < ENOUGH_SECONDS)
         result = get_new(way, session, report);
