@@ -495,6 +495,20 @@ def test_code_that_has_not_left_is_still_good(person, sts, tmp_path, trouble):
     assert coded(sts) == 1
 
 
+def test_code_that_has_not_left_does_not_hide_used_ones(person, sts):
+    used = person.code()
+    person.variables("--code", used)
+    forget_sessions()
+    other = person.code()
+    dead = {"AWS_ENDPOINT_URL": "https://127.0.0.1:1"}
+    assert person.run("--code", other, "exec", "true",
+                      env=dead).returncode == 125
+    again = person.run("--code", used, "exec", "true")
+    assert "has been used already" in again.stderr
+    assert person.run("--code", other, "exec", "true").returncode == 0
+    assert coded(sts) == 2
+
+
 def test_role_that_fails_costs_no_second_code(person, sts):
     """The session before the role is kept, and retried without a code."""
     role = sts.add_role("Admin")

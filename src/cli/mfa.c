@@ -110,8 +110,13 @@ mfa_give_back(const struct mfa *mfa, const struct secret *code)
     (void)note_read(note_name, mfa->serial, spent, sizeof(spent));
     at = strstr(spent, code->data);
     if (at != NULL) {
-        memset(at, '-', CODE_LENGTH);
-        note_write(note_name, mfa->serial, spent, SPENT_SECONDS);
+        const char *rest = at + CODE_LENGTH + (at[CODE_LENGTH] == ' ');
+
+        memmove(at, rest, strlen(rest) + 1);
+        if (spent[0] == '\0')
+            note_remove(note_name, mfa->serial);
+        else
+            note_write(note_name, mfa->serial, spent, SPENT_SECONDS);
     }
     lock_release(&lock);
     explicit_bzero(spent, sizeof(spent));
