@@ -49,7 +49,7 @@ find_cached(struct way *way, size_t role_count, struct session *session)
 {
     const char *name = session_profile(way, role_count);
     char id[SESSION_ID_SIZE];
-    struct report report;
+    struct report report = {""};
     int64_t left;
 
     session_keyring_id(way->profile, way->parent_id, way->serial, role_count,
@@ -66,7 +66,10 @@ find_cached(struct way *way, size_t role_count, struct session *session)
     case KEYRING_FULL:
         break;
     }
-    debug_log("session %s:%s is not in the keyring", name, id);
+    if (report.text[0] != '\0') /* there, and damaged */
+        debug_log("session %s:%s is of no use: %s", name, id, report.text);
+    else
+        debug_log("session %s:%s is not in the keyring", name, id);
     return 0;
 }
 

@@ -27,7 +27,7 @@ void session_keyring_id(const struct profile *profile, const char *parent_id,
 
 /*
  * Find a session. KEYRING_ABSENT also for one that cannot be read as a
- * document. The report is filled for KEYRING_UNAVAILABLE.
+ * document. The report is filled then, and for KEYRING_UNAVAILABLE.
  */
 enum keyring_result session_keyring_find(const char *profile, const char *id,
                                          struct session *session,
