@@ -232,6 +232,17 @@ def test_variables_in_man_page(files, read):
     assert used == named
 
 
+def test_other_variables_in_man_page(files, read):
+    used = set()
+    for path, text in files.items():
+        if path.startswith("src/cli/"):
+            for call in re.findall(r'(?:getenv|_variable)\(("[^)]*)\)', text):
+                used.update(re.findall(r'"(\w+)"', call))
+    assert {"HOME", "HTTPS_PROXY"} <= used
+    assert {name for name in used
+            if not re.search(r"\b%s\b" % name, read(MAN))} == set()
+
+
 def test_settings_in_man_page(files, read):
     """Every setting that is said to be read from a profile is a name in the
     source."""

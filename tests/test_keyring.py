@@ -405,6 +405,9 @@ def test_damaged(person, sts, kept, case):
     """Under the right name, and no session: as if it were not there."""
     rewrite(kept, DAMAGED[case])
     nothing_found(person)
+    why = person.run("--debug", "exec", "true").stderr
+    assert ("is of no use: " in why) == (case != "past")
+    assert "is not in the keyring" not in why
     new = get_session(person)
     assert new.stderr == ""
     assert operations(sts) == ["GetSessionToken"]

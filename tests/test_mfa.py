@@ -495,6 +495,20 @@ def test_code_that_has_not_left_is_still_good(person, sts, tmp_path, trouble):
     assert coded(sts) == 1
 
 
+def test_code_that_has_not_left_does_not_hide_used_ones(person, sts):
+    used = person.code()
+    person.variables("--code", used)
+    forget_sessions()
+    other = person.code()
+    dead = {"AWS_ENDPOINT_URL": "https://127.0.0.1:1"}
+    assert person.run("--code", other, "exec", "true",
+                      env=dead).returncode == 125
+    again = person.run("--code", used, "exec", "true")
+    assert "has been used already" in again.stderr
+    assert person.run("--code", other, "exec", "true").returncode == 0
+    assert coded(sts) == 2
+
+
 def test_role_that_fails_costs_no_second_code(person, sts):
     """The session before the role is kept, and retried without a code."""
     role = sts.add_role("Admin")
@@ -772,6 +786,14 @@ def test_waiting_line_names_the_terminal(terminal):
     assert other.match.group(1) == place
 
 
+def test_waiting_for_a_job_of_the_same_terminal(terminal):
+    """A job in the background may be stopped, and nobody would guess."""
+    child = terminal("exec", "true", script='"$@" & sleep 1; "$@"')
+    child.expect(PROMPT)
+    child.expect("waiting: the MFA code is asked on /dev/pts/[0-9]+, by "
+                 "another job of this terminal: see jobs and fg\r\n")
+
+
 def test_without_a_terminal_nobody_waits_for_ever(person, sts, terminal):
     """An open question elsewhere: a code that was given is used all the same,
     and without one there is the sentence, after half a minute each."""
@@ -816,6 +838,20 @@ def test_ten_at_once_with_the_same_code(person, sts):
     assert [process.returncode for process in processes] == [0] * 10
     assert len({session_of(output) for output in outputs}) == 1
     assert operations(sts) == ["GetSessionToken"]
+
+
+def test_one_code_for_different_sessions_is_sent_once(person, sts):
+    """They do not wait for one another, and have one device."""
+    code = person.code()
+    processes = [subprocess.Popen(
+        [person.program, "--session-duration", "%dh" % hours, "--code", code,
+         "exec", "true"], env=person.env, stdin=subprocess.DEVNULL,
+        stderr=subprocess.PIPE, text=True) for hours in range(1, 9)]
+    said = [process.communicate(timeout=60)[1] for process in processes]
+    assert sorted(process.returncode for process in processes) == [
+        0] + [125] * 7
+    assert sum("has been used already" in line for line in said) == 7
+    assert coded(sts) == 1
 
 
 @pytest.mark.parametrize("way", ["kill", "interrupt"])

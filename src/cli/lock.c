@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
@@ -37,28 +38,44 @@ find_directory(char *path, size_t size)
     return is_private(path) ? 0 : -1;
 }
 
+enum { TERMINAL_SIZE = 64 };
+
+/* The name of our terminal, "" if there is none. */
+static void
+name_terminal(char name[TERMINAL_SIZE])
+{
+    name[0] = '\0';
+    for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+        if (ttyname_r(fd, name, TERMINAL_SIZE) == 0)
+            break;
+}
+
 static void
 tell_holder(int fd)
 {
-    char holder[64] = "";
+    char holder[TERMINAL_SIZE] = "", ours[TERMINAL_SIZE];
     ssize_t n = pread(fd, holder, sizeof(holder) - 1, 0);
 
     holder[n > 0 ? n : 0] = '\0';
-    if (holder[0] != '\0')
-        warn_line("waiting: the MFA code is asked on %s", holder);
-    else
+    name_terminal(ours);
+    if (holder[0] == '\0')
         warn_line("waiting: another aws-session is getting this session");
+    else if (strcmp(holder, ours) == 0)
+        warn_line("waiting: the MFA code is asked on %s, by another job of "
+                  "this terminal: see jobs and fg",
+                  holder);
+    else
+        warn_line("waiting: the MFA code is asked on %s", holder);
 }
 
 /* Write down where the person is asked, for those who wait. */
 static void
-name_holder(int fd, bool asks)
+name_holder(int fd, enum lock_purpose purpose)
 {
-    char terminal[64] = "";
+    char terminal[TERMINAL_SIZE] = "";
 
-    for (int i = STDIN_FILENO; asks && i <= STDERR_FILENO; i++)
-        if (ttyname_r(i, terminal, sizeof(terminal)) == 0)
-            break;
+    if (purpose == LOCK_ASKING)
+        name_terminal(terminal);
     (void)!ftruncate(fd, 0);
     (void)!pwrite(fd, terminal, strlen(terminal), 0);
 }
@@ -114,16 +131,16 @@ open_file(struct lock *lock, const char *id)
 }
 
 void
-lock_take(struct lock *lock, const char *id, bool asks)
+lock_take(struct lock *lock, const char *id, enum lock_purpose purpose)
 {
-    bool told = false;
+    bool told = purpose == LOCK_BRIEF;
 
     while (open_file(lock, id) >= 0) {
         if (flock(lock->fd, LOCK_EX | LOCK_NB) != 0) {
             if (!told)
                 tell_holder(lock->fd);
             told = true;
-            if (wait_for(lock->fd, asks) != 0) {
+            if (wait_for(lock->fd, purpose == LOCK_ASKING) != 0) {
                 debug_log("no lock: %s is still held", lock->path);
                 close(lock->fd);
                 lock->fd = -1;
@@ -131,7 +148,7 @@ lock_take(struct lock *lock, const char *id, bool asks)
             }
         }
         if (is_current(lock->fd, lock->path)) {
-            name_holder(lock->fd, asks);
+            name_holder(lock->fd, purpose);
             return;
         }
         close(lock->fd);

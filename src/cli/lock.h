@@ -9,8 +9,6 @@
 #ifndef AWS_SESSION_LOCK_H
 #define AWS_SESSION_LOCK_H
 
-#include <stdbool.h>
-
 enum { LOCK_PATH_SIZE = 128, LOCK_PATIENCE = 30 };
 
 /* Initialise with LOCK_NONE. */
@@ -24,14 +22,20 @@ struct lock {
         .fd = -1, .path = ""                                                  \
     }
 
+/* What a lock is held for. */
+enum lock_purpose {
+    LOCK_ASKING,  /* to ask a person at our terminal: those who wait hear it */
+    LOCK_WORKING, /* to get a session and ask nobody */
+    LOCK_BRIEF    /* for some microseconds: nobody is told anything */
+};
+
 /*
- * Take the lock of a session, by its id; waits while another process holds
- * it, and says so. asks: a person at our terminal is going to be asked, which
- * those who wait are told. Who asks nobody does not wait for somebody
+ * Take the lock of that id (a part of a file name); waits while another
+ * process holds it, and says so. Who asks nobody does not wait for somebody
  * elsewhere for ever: after LOCK_PATIENCE seconds the lock is not held, and
  * what is to be said or done is the caller's.
  */
-void lock_take(struct lock *lock, const char *id, bool asks);
+void lock_take(struct lock *lock, const char *id, enum lock_purpose purpose);
 
 /* Take a lock without waiting. Returns 0 (also if we go on without), or -1 if
  * another process holds it. */

@@ -4,6 +4,7 @@
 #include "mfa.h"
 
 #include "clock.h"
+#include "lock.h"
 #include "note.h"
 #include "terminal.h"
 
@@ -20,7 +21,7 @@ enum {
     LINE_SIZE = 64
 };
 
-static const char note_name[] = "spent-codes";
+static const char note_name[] = "spent-codes", lock_id[] = "codes";
 
 void
 mfa_begin(struct mfa *mfa, const char *serial, const char *given)
@@ -75,30 +76,50 @@ seconds_to_next_code(void)
     return (unsigned)(STEP_SECONDS - clock_now() % STEP_SECONDS);
 }
 
+/* Note a code as used, in one step with looking whether it was. Returns
+ * whether it was not. */
 static bool
-is_spent(const struct mfa *mfa, const char *code)
+claim(const struct mfa *mfa, const char *code)
 {
-    char spent[256];
-    bool found = false;
+    char spent[256] = "", kept[256];
+    struct lock lock = LOCK_NONE;
+    bool is_new;
 
-    if (note_read(note_name, mfa->serial, spent, sizeof(spent)) > 0)
-        found = strstr(spent, code) != NULL;
+    lock_take(&lock, lock_id, LOCK_BRIEF);
+    (void)note_read(note_name, mfa->serial, spent, sizeof(spent));
+    is_new = strstr(spent, code) == NULL;
+    if (is_new) {
+        /* The newest first; what does not fit is old. */
+        snprintf(kept, sizeof(kept), "%s %.200s", code, spent);
+        note_write(note_name, mfa->serial, kept, SPENT_SECONDS);
+        explicit_bzero(kept, sizeof(kept));
+    }
+    lock_release(&lock);
     explicit_bzero(spent, sizeof(spent));
-    return found;
+    return is_new;
 }
 
 void
-mfa_spend(const struct mfa *mfa, const struct secret *code)
+mfa_give_back(const struct mfa *mfa, const struct secret *code)
 {
-    char spent[256], kept[256];
-    int length = note_read(note_name, mfa->serial, spent, sizeof(spent));
+    char spent[256] = "";
+    struct lock lock = LOCK_NONE;
+    char *at;
 
-    /* The newest first; what does not fit is old. */
-    snprintf(kept, sizeof(kept), "%.6s %.*s", code->data, 200,
-             length > 0 ? spent : "");
-    note_write(note_name, mfa->serial, kept, SPENT_SECONDS);
+    lock_take(&lock, lock_id, LOCK_BRIEF);
+    (void)note_read(note_name, mfa->serial, spent, sizeof(spent));
+    at = strstr(spent, code->data);
+    if (at != NULL) {
+        const char *rest = at + CODE_LENGTH + (at[CODE_LENGTH] == ' ');
+
+        memmove(at, rest, strlen(rest) + 1);
+        if (spent[0] == '\0')
+            note_remove(note_name, mfa->serial);
+        else
+            note_write(note_name, mfa->serial, spent, SPENT_SECONDS);
+    }
+    lock_release(&lock);
     explicit_bzero(spent, sizeof(spent));
-    explicit_bzero(kept, sizeof(kept));
 }
 
 bool
@@ -173,7 +194,7 @@ get_given_code(const struct mfa *mfa, struct secret *code,
 
     if (parse_code(mfa->given, digits) != 0)
         report_set(report, "the MFA code that was given is not six digits");
-    else if (is_spent(mfa, digits))
+    else if (!claim(mfa, digits))
         report_set(report,
                    "the MFA code that was given has been used already, and "
                    "each works once: the next one comes in %u s",
@@ -205,7 +226,7 @@ mfa_get_code(struct mfa *mfa, int watch_fd, struct secret *code,
     while ((read = ask(mfa, line, watch_fd)) == TERMINAL_LINE) {
         if (parse_code(line, digits) != 0) {
             terminal_write(mfa->terminal, "An MFA code is six digits.\n");
-        } else if (is_spent(mfa, digits)) {
+        } else if (!claim(mfa, digits)) {
             mfa_tell(mfa, "This code has been used, and each works once.");
         } else if (secret_set(code, digits, CODE_LENGTH) == 0) {
             result = MFA_CODE;

@@ -41,7 +41,9 @@ int mfa_check_source(const char *given, struct report *report);
 
 /*
  * Get a code that has not been used. Asks again as long as what is typed is
- * no code or a used one. watch_fd: see terminal.h, -1 for none.
+ * no code or a used one. From now on it counts as used, for every process of
+ * the user: two that got the same code at once must not both send it.
+ * watch_fd: see terminal.h, -1 for none.
  */
 enum mfa_result mfa_get_code(struct mfa *mfa, int watch_fd,
                              struct secret *code, struct report *report);
@@ -49,8 +51,8 @@ enum mfa_result mfa_get_code(struct mfa *mfa, int watch_fd,
 /* Whether a wrong code may be asked for again. */
 bool mfa_can_ask(const struct mfa *mfa);
 
-/* The code may have reached AWS: it is never sent again. */
-void mfa_spend(const struct mfa *mfa, const struct secret *code);
+/* The code was not sent: it is still good. */
+void mfa_give_back(const struct mfa *mfa, const struct secret *code);
 
 /* Say text to the person who types, and count down to the next code before
  * asking for it. */

@@ -78,9 +78,12 @@ take_pair(struct profile *profile, const struct key_pair *pair,
                           pair->secret_where, strlen(pair->secret));
     /* Else the only symptom would be AWS's "signature does not match". */
     if (strpbrk(pair->secret, " \t\n\r") != NULL)
-        return report_set(
-            report, "%s: the secret access key has a blank in it%s",
-            pair->secret_where, profile_value_hint(pair->secret));
+        return report_set(report,
+                          "%s: the secret access key has a blank in it%s",
+                          pair->secret_where,
+                          pair->source == PARENT_ENVIRONMENT
+                              ? "; a newline counts as one: remove it"
+                              : profile_value_hint(pair->secret));
     profile->access_key_id = strdup(pair->id);
     if (profile->access_key_id == NULL ||
         secret_set(&profile->secret, pair->secret, strlen(pair->secret)) != 0)

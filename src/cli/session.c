@@ -51,7 +51,7 @@ find_cached(struct way *way, size_t role_count, struct session *session)
 {
     const char *name = session_profile(way, role_count);
     char id[SESSION_ID_SIZE];
-    struct report report;
+    struct report report = {""};
     int64_t left;
 
     session_keyring_id(way->profile, way->parent.id, way->serial, role_count,
@@ -69,7 +69,10 @@ find_cached(struct way *way, size_t role_count, struct session *session)
     case KEYRING_FULL:
         break;
     }
-    debug_log("session %s:%s is not in the keyring", name, id);
+    if (report.text[0] != '\0') /* there, and damaged */
+        debug_log("session %s:%s is of no use: %s", name, id, report.text);
+    else
+        debug_log("session %s:%s is not in the keyring", name, id);
     return 0;
 }
 
@@ -157,8 +160,8 @@ try_code(struct way *way, struct aws_request *request, struct mfa *mfa,
         request->token_code = &code;
         result = aws_send(&way->aws, request, &answer, error, report);
         request->token_code = NULL;
-        if (result == 0 || error->sent)
-            mfa_spend(mfa, &code);
+        if (result != 0 && !error->sent)
+            mfa_give_back(mfa, &code);
         break;
     case MFA_WATCHED:
         aws_receive_early(&way->aws, request, error, report);
@@ -309,7 +312,9 @@ get_cached_or_new(struct way *way, struct session *session,
     if (left >= USABLE_SECONDS && !has_source && !is_renewable(way))
         return 0;
     session_keyring_id(way->profile, way->parent.id, "", 0, id);
-    lock_take(&lock, id, has_source && way->options->code == NULL);
+    lock_take(&lock, id,
+              has_source && way->options->code == NULL ? LOCK_ASKING
+                                                       : LOCK_WORKING);
     mfa_serial_known(way->profile, way->parent.id, way->serial);
     if (find_cached(way, roles, session) < ENOUGH_SECONDS)
         result = get_new(way, session, report);

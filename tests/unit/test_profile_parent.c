@@ -96,7 +96,8 @@ refuses_bad_keys_of_the_environment(void **state)
         {TWO,
          {"AWS_ACCESS_KEY_ID=AKIAE", "AWS_SECRET_ACCESS_KEY=s\n"},
          {0},
-         "AWS_SECRET_ACCESS_KEY: the secret access key has a blank in it"},
+         "AWS_SECRET_ACCESS_KEY: the secret access key has a blank in it; a "
+         "newline counts as one: remove it"},
         {TWO,
          {"AWS_ACCESS_KEY_ID=ASIAE", "AWS_SECRET_ACCESS_KEY=s"},
          {0},
