@@ -601,10 +601,12 @@ class TestAudit(Protected):
         ask("KEY_REMOVE", {"PROFILE": name})
         assert [line[1] for line in logged()] == [shown]
 
-    def test_a_key_id_is_plain(self, ask, logged):
-        ask("SIGN_REQUEST", {**REQUEST, "ACCESS_KEY_ID": "x op=y\n"})
+    def test_a_key_id_that_is_none(self, ask, logged):
+        """It may be a secret in the wrong place."""
+        for value in ("x op=y\n", SECRET, "a" + KEY_ID):
+            ask("SIGN_REQUEST", {**REQUEST, "ACCESS_KEY_ID": value})
         assert [line[2:4] for line in logged()] == [
-            ("x%20op=y%0A", "GetCallerIdentity")]
+            ("-", "GetCallerIdentity")] * 3
 
     def test_the_login_is_the_kernels(self, machine, ask):
         with open("/proc/self/loginuid", encoding="ascii") as file:

@@ -121,6 +121,9 @@ audit_write(const struct message *request, const struct message *reply,
     show_login(session, "/proc/self/sessionid");
     show_name(profile, request, FIELD_PROFILE);
     show_name(key, refusal != 0 ? request : reply, FIELD_ACCESS_KEY_ID);
+    /* AWS's ids have nothing else: this may be a secret in the wrong place. */
+    if (key[strspn(key, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789")] != '\0')
+        snprintf(key, sizeof(key), "-");
     snprintf(line, sizeof(line),
              "uid=%u auid=%s ses=%s profile=%s key=%s op=%s mfa=%s "
              "result=%s%s",
