@@ -167,12 +167,15 @@ def test_what_the_loader_refuses_by_itself(machine, stored, env):
 # --- what it inherits -------------------------------------------------------
 
 def survives(machine, **options):
-    """Start it, send a request: it signs, or it says why not and ends. Returns
-    whether it signed."""
+    """Start it, send a request: it signs, and there is a line in the log, or
+    it says why not and ends. Returns whether it signed."""
+    machine.audit()
     reply, status, said = machine.send(REQUEST, **options)
     assert SECRET not in str(reply) + said
     if reply is not None and reply[0] == "SIGN_RESULT":
         assert machine.is_signed(reply) and status == 0
+        (uid, line), = machine.audit()
+        assert uid == machine.uids[SERVICE] and "result=done" in line
         return True
     # 127: the loader cannot even map the libraries.
     assert reply is None and status in (125, 127) or \
