@@ -75,7 +75,7 @@ def test_missing_files(person):
     assert line.startswith("profile default has no access key")
     for name in ("config", "credentials"):
         assert home_path(person, name) + " (missing)" in line
-    assert "aws configure" in line and "AWS_ACCESS_KEY_ID" in line
+    assert "aws-session add" in line and "AWS_ACCESS_KEY_ID" in line
 
 
 def test_files_named_by_variables_missing(person):

@@ -33,16 +33,19 @@ session_parent_source(enum parent_source source)
 /* Stored keys are gone after a reboot, so this is what a person sees then. */
 static int
 refuse_no_key(const struct profile *profile, const struct config *config,
-              struct report *report)
+              const struct policy *policy, struct report *report)
 {
     char files[600];
 
     return report_set(
         report,
-        "profile %.100s has no access key; looked in the keyring, which is "
-        "empty after a reboot, %s; store one with aws-session add %.100s",
+        "profile %.100s has no access key; looked in the keyring (empty after "
+        "a reboot), %s; store one with aws-session add %.100s%s",
         profile->base, config_describe(config, files, sizeof(files)),
-        profile->base);
+        profile->base,
+        policy->allow_unprotected_keys
+            ? ", or set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"
+            : "");
 }
 
 static int
@@ -89,7 +92,7 @@ session_parent_choose(struct session_parent *parent,
         session_parent_name_stored(parent, profile))
         return 0;
     if (profile->parent == PARENT_NONE)
-        return refuse_no_key(profile, config, report);
+        return refuse_no_key(profile, config, policy, report);
     if (!policy->allow_unprotected_keys)
         return refuse_unprotected(profile, report);
     parent->signer.access_key_id = profile->access_key_id;
