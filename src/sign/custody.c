@@ -72,6 +72,17 @@ retire(const struct stored_keys *keys, const struct privilege *privilege)
             (void)keyctl_invalidate(keys->in[i].serial);
 }
 
+static int
+refuse_link(int error, const struct privilege *privilege,
+            struct report *report)
+{
+    if (error == EDQUOT)
+        return refuse_quota(privilege->caller, report);
+    report_set(report, "the key cannot be linked in the user keyring: %s",
+               strerror(error));
+    return REFUSAL_INTERNAL;
+}
+
 /*
  * Link a key where the caller sees it: the kernel puts it in the place of one
  * of the same name. The old ones are not to be unlinked afterwards, since the
@@ -81,19 +92,8 @@ static int
 link_key(key_serial_t serial, const struct stored_keys *old,
          const struct privilege *privilege, struct report *report)
 {
-    int error = privilege->keyring_error;
-
-    /* To the kernel -1 is a keyring too, the thread's. */
-    if (privilege->keyrings[0] != -1 &&
-        keyctl_link(serial, privilege->keyrings[0]) != 0)
-        error = errno;
-    if (error == EDQUOT)
-        return refuse_quota(privilege->caller, report);
-    if (error != 0) {
-        report_set(report, "the key cannot be linked in the user keyring: %s",
-                   strerror(error));
-        return REFUSAL_INTERNAL;
-    }
+    if (keyctl_link(serial, privilege->keyrings[0]) != 0)
+        return refuse_link(errno, privilege, report);
     if (privilege->keyrings[1] != -1 &&
         keyctl_link(serial, privilege->keyrings[1]) != 0 &&
         old->in[1].serial != 0)
@@ -110,6 +110,9 @@ check_place(const struct stored_keys *keys, bool replace,
 {
     const struct stored_key *best = &keys->best;
 
+    /* To the kernel -1 would be a keyring, too: the thread's. */
+    if (privilege->keyrings[0] == -1)
+        return refuse_link(privilege->keyring_error, privilege, report);
     if (best->serial != 0 && !replace) {
         if (best->owner == privilege->self)
             report_set(report, "a key of profile %.100s is stored already",
@@ -167,9 +170,9 @@ custody_store(struct message *reply, const struct message *message,
     refusal = stored_key_find(&old, name, profile, privilege, report);
     if (refusal != 0 && refusal != REFUSAL_NO_KEY)
         return refusal;
-    refusal = check_place(&old, replace, privilege, profile, report);
+    refusal = signing_key_given(&key, message, report);
     if (refusal == 0)
-        refusal = signing_key_given(&key, message, report);
+        refusal = check_place(&old, replace, privilege, profile, report);
     if (refusal == 0)
         refusal = make_key(&serial, name, &key, policy->parent_key_lifetime,
                            privilege, report);

@@ -8,6 +8,7 @@
 #include "sign/sigv4.h"
 
 #include <assert.h>
+#include <errno.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,7 +16,8 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 #define SIGNER_TYPES                                                          \
-    (MESSAGE_BIT(MESSAGE_SIGN_DESCRIBE) | MESSAGE_BIT(MESSAGE_SIGN_REQUEST))
+    (MESSAGE_BIT(MESSAGE_SIGN_DESCRIBE) | MESSAGE_BIT(MESSAGE_SIGN_REQUEST) | \
+     MESSAGE_BIT(MESSAGE_KEY_STORE) | MESSAGE_BIT(MESSAGE_KEY_REMOVE))
 
 static void
 write_length(char *frame, size_t length)
@@ -64,14 +66,16 @@ read_fields(const struct message *message)
 static void
 answer(const struct message *message)
 {
-    const struct privilege nobody = {.caller = 1, .self = 2, {-1, -1}, 0};
+    const struct privilege nobody = {.caller = 1, .self = 2, {-1, -1}, ENOKEY};
     const uint64_t replies = MESSAGE_BIT(MESSAGE_SIGN_DESCRIBED) |
                              MESSAGE_BIT(MESSAGE_SIGN_RESULT) |
                              MESSAGE_BIT(MESSAGE_SIGN_REFUSED);
     struct message reply = {0};
+    struct policy policy;
     struct report report;
 
-    request_answer(&reply, message, &nobody);
+    assert(policy_parse(&policy, "none", "", 0, &report) == 0);
+    request_answer(&reply, message, &nobody, &policy);
     assert(reply.frame.length > 0);
     write_length(reply.frame.data, reply.frame.length);
     assert(message_check(reply.frame.data, reply.frame.length, replies,
