@@ -290,6 +290,34 @@ def test_not_allowed(rotator, operation):
                                            "DeleteAccessKey"))
 
 
+@pytest.mark.parametrize("operation, status, code, words", [
+    ("UpdateAccessKey", 409, "EntityTemporarilyUnmodifiable",
+     "AWS is busy with another change of user alice"),
+    ("DeleteAccessKey", 409, "DeleteConflict",
+     "as long as something depends on it"),
+    ("ListAccessKeys", 404, "NoSuchEntity", "AWS knows no account of user "),
+    ("CreateAccessKey", 404, "NoSuchEntity", "AWS knows no account of user "),
+    ("DeleteAccessKey", 400, "Unheard", "DeleteAccessKey: ")])
+def test_error_of_iam(rotator, operation, status, code, words):
+    rotator.sts.fault("error", operation="iam:" + operation, status=status,
+                      code=code, message="no", count=1)
+    done = rotator.run()
+    assert done.returncode == 125
+    assert words in done.stderr, done.stderr
+    rotator.assert_one_good_copy()
+    assert rotator.run().returncode == 0
+    rotator.assert_rotated()
+
+
+@pytest.mark.parametrize("operation", ["UpdateAccessKey", "DeleteAccessKey"])
+def test_done_but_not_answered(rotator, operation):
+    """What may be done twice is asked for again."""
+    rotator.sts.fault("close-after", operation="iam:" + operation, count=1)
+    done = rotator.run()
+    assert done.returncode == 0, done.stderr
+    rotator.assert_rotated()
+
+
 def test_new_key_that_does_not_work(rotator):
     """It is deleted again."""
     rotator.sts.fault("error", operation="sts:GetCallerIdentity", after=1,
