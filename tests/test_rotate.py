@@ -137,6 +137,18 @@ def test_key_of_a_role(rotator):
     assert "AssumeRole" not in operations(rotator.sts)
 
 
+def test_old_key_in_a_file(rotator):
+    """Imported with --keep: it is said that it is dead there."""
+    rotator.person.credentials.write_text(
+        "[%s]\naws_access_key_id = %s\naws_secret_access_key = %s\n"
+        % (rotator.profile, rotator.old.id, rotator.old.secret))
+    done = rotator.run()
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.splitlines()[-1] == (
+        "the old key still stands in %s, line 2, and is good for nothing "
+        "there: remove it" % rotator.person.credentials)
+
+
 def test_new_keys_need_time(rotator):
     """As at AWS: for some seconds nobody knows a new key."""
     rotator.sts.store.spread = 3

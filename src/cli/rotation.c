@@ -16,6 +16,20 @@
 #include <string.h>
 #include <sys/prctl.h>
 
+/* A key that was imported with --keep will be dead in the file. */
+static void
+note_file_key(struct rotation *rotation, const struct config *config)
+{
+    const char *base = rotation->profile.base;
+    const char *id = config_get(config, base, "aws_access_key_id");
+
+    if (id == NULL || strlen(id) >= sizeof(rotation->file_key))
+        return;
+    memcpy(rotation->file_key, id, strlen(id) + 1);
+    config_where(config, base, "aws_access_key_id", rotation->file_place,
+                 sizeof(rotation->file_place));
+}
+
 /* Which profile, and its stored key: before anybody is asked for a code. */
 static int
 find_stored(struct rotation *rotation, struct report *report)
@@ -37,6 +51,7 @@ find_stored(struct rotation *rotation, struct report *report)
                            "profile with --profile");
         goto done;
     }
+    note_file_key(rotation, &config);
     if (parent_key_describe(profile->base, &stored, &refusal, report) == 0) {
         memcpy(rotation->current, stored.access_key_id,
                sizeof(rotation->current));

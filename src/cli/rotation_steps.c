@@ -87,6 +87,10 @@ rotation_remove_old(struct rotation *rotation, struct report *report)
     rotation_say(
         "profile %s: the stored key is %s now; the old one, %s, is deleted",
         profile, rotation->current, old);
+    if (strcmp(rotation->file_key, old) == 0)
+        rotation_say("the old key still stands in %s, and is good for nothing "
+                     "there: remove it",
+                     rotation->file_place);
     return 0;
 }
 

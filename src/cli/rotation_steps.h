@@ -23,6 +23,8 @@ struct rotation {
     char current[ACCESS_KEY_ID_SIZE];     /* the key that is stored */
     char replacement[ACCESS_KEY_ID_SIZE]; /* and the one to come */
     struct rotation_note note;
+    char file_key[ACCESS_KEY_ID_SIZE]; /* the profile's in an AWS file, "" */
+    char file_place[512];              /* and where it stands */
 };
 
 /* Print a line, at once: it may be the last thing that we say. */
