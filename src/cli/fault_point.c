@@ -11,12 +11,15 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+/* Not in the installed program, and so in no manual. */
+static const char variable[] = "FAULT_POINT";
+
 /* FAULT_POINT=N: killed at the N-th place, after saying which one it is. */
 void
 fault_point(const char *place)
 {
     static long passed;
-    const char *wanted = getenv("FAULT_POINT");
+    const char *wanted = getenv(variable);
 
     passed++;
     if (wanted == NULL || strtol(wanted, NULL, 10) != passed)
