@@ -8,8 +8,8 @@
  *                 <-- SIGN_RESULT ----  (or SIGN_REFUSED), and it is gone
  *     aws-session --- STS_OPEN -------> aws-session-sts (opens the connection)
  *                 --- STS_SEND -------> (sends the signed request)
- *                 <-- STS_IDENTITY, STS_SESSION, STS_MFA_DEVICES, STS_ACCESS_KEY(S),
- *                     STS_DONE, STS_ERROR
+ *                 <-- STS_IDENTITY, STS_SESSION, STS_MFA_DEVICES,
+ *                     STS_ACCESS_KEY(S), STS_DONE, STS_ERROR
  *
  *     aws-session --- KEY_STORE, KEY_REMOVE ---> aws-session-sign
  *                 <-- KEY_DONE --------------   (or SIGN_REFUSED)
