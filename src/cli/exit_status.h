@@ -6,10 +6,9 @@
 #define AWS_SESSION_EXIT_STATUS_H
 
 enum exit_status {
-    EXIT_DONE = 0,  /* what was asked for is done */
-    EXIT_USAGE = 2, /* a wrong option, command or argument */
-    EXIT_FAILED =
-        125, /* no session, no output, or it failed; see the sentence */
+    EXIT_DONE = 0,             /* what was asked for is done */
+    EXIT_USAGE = 2,            /* a wrong option, command or argument */
+    EXIT_FAILED = 125,         /* no session, no output, or it failed */
     EXIT_NOT_EXECUTABLE = 126, /* the command is there but cannot be run */
     EXIT_NOT_FOUND = 127       /* the command is not there */
 };

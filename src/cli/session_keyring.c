@@ -139,8 +139,9 @@ session_keyring_store(enum cache_scope scope, const char *profile,
     else if (session_document_write(session, &document, report) == 0)
         result = keyring_store(place, description, document.data,
                                document.length, (unsigned)left, report);
-    /* Sessions are of one size, more or less: two make room for any. */
-    for (int i = 0; i < 2 && result == KEYRING_FULL && session_list_evict();
+    /* Sessions are of one size, more or less, and where keys are counted the
+     * process keyring is one: a few make room for any. */
+    for (int i = 0; i < 3 && result == KEYRING_FULL && session_list_evict();
          i++)
         result = store_again(place, description, &document, (unsigned)left,
                              report);

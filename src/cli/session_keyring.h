@@ -38,8 +38,9 @@ enum keyring_result session_keyring_find(enum cache_scope scope,
 
 /*
  * Store a session until it expires; with CACHE_NONE do nothing. If the key
- * quota is used up, the session of ours that expires first makes room, or the
- * two that do, and the person is told. The report is filled on failure.
+ * quota is used up, sessions of ours make room, three at most, those that
+ * expire first before others, and the person is told. The report is filled on
+ * failure.
  */
 enum keyring_result session_keyring_store(enum cache_scope scope,
                                           const char *profile, const char *id,
