@@ -5,12 +5,15 @@ AWS_SESSION_BUILD ("make check" sets it), in real keyrings and on real
 terminals. Everything a test makes is gone after it.
 """
 
+import ctypes
 import os
+import pathlib
 import re
 import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import urllib.parse
 
 import pexpect
@@ -27,6 +30,49 @@ for _number in (signal.SIGHUP, signal.SIGQUIT, signal.SIGTERM):
 
 KEYCTL = shutil.which("keyctl")
 AWS = "/usr/bin/aws" if os.path.exists("/usr/bin/aws") else shutil.which("aws")
+
+
+def expose(directory):
+    """Let every user pass through a directory, in our mount namespace only:
+    a file system of ours covers it, with its entries bound in place."""
+    held = tempfile.mkdtemp()
+    subprocess.run(["mount", "--bind", directory, held], check=True)
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "mode=755", "tmpfs",
+                    directory], check=True)
+    for name in os.listdir(held):
+        kept, shown = os.path.join(held, name), os.path.join(directory, name)
+        if os.path.islink(kept):
+            os.symlink(os.readlink(kept), shown)
+            continue
+        if os.path.isdir(kept):
+            os.mkdir(shown)
+        else:
+            open(shown, "x").close()
+        subprocess.run(["mount", "--rbind", kept, shown], check=True)
+    subprocess.run(["umount", "--lazy", held], check=True)
+    os.rmdir(held)
+
+
+def make_build_reachable():
+    """Some tests of root's become another user, who must reach the programs,
+    also if the clone is below a directory like /root."""
+    path = os.path.realpath(os.environ.get("AWS_SESSION_BUILD", "/"))
+    if os.getuid() != 0:
+        return
+    above = [path] + [str(parent) for parent in pathlib.Path(path).parents]
+    closed = [name for name in reversed(above)
+              if not os.stat(name).st_mode & 0o001]
+    if not closed:
+        return
+    if ctypes.CDLL(None, use_errno=True).unshare(0x00020000) != 0:
+        return      # no CLONE_NEWNS: the tests concerned will say so
+    subprocess.run(["mount", "--make-rprivate", "/"], check=True)
+    for name in closed:
+        expose(name)
+    os.chdir(os.getcwd())
+
+
+make_build_reachable()
 
 
 def pytest_collection_modifyitems(items):

@@ -494,7 +494,7 @@ def test_paths(tmp_path, dump, seen):
                  "${HOME}/other file", "$HOME/../$HOME/other file", "$nope",
                  "${HOME", "$", "~nobody-here/x", "", "/nonexistent",
                  str(other) + "/x", str(tmp_path), "/dev/null", "~",
-                 "$X/other file", "~root/nope", "${X}${X}", "$HOMEX"):
+                 "$X/other file", "~daemon/nope", "${X}${X}", "$HOMEX"):
         for variable in ("AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"):
             case = Case(FILES.config, FILES.credentials,
                         {variable: path, "X": "$HOME"})
