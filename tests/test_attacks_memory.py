@@ -29,7 +29,7 @@ mask, masked, uids = int(sys.argv[1]), bytes.fromhex(sys.argv[2]), [
     int(uid) for uid in sys.argv[3].split(",")]
 unmask = bytes(byte ^ mask for byte in range(256))
 mask_all = bytes.maketrans(bytes(range(256)), unmask)
-found, looked, refused, reached = set(), {}, 0, set()
+found, became, looked, refused, reached = set(), set(), {}, 0, set()
 
 def uids_of(pid):
     with open("/proc/%s/status" % pid) as file:
@@ -40,12 +40,19 @@ def contains(data):
     # The data is masked, not the secret unmasked: it never stands here.
     return masked in data.translate(mask_all)
 
+def hit(pid, name, where):
+    # Whose process is it now? The signer was the user's when it was started.
+    try:
+        (found if uids_of(pid) & set(uids) else became).add((name, where))
+    except (OSError, TypeError):
+        became.add((name, where)) # it has ended meanwhile
+
 def look(pid, name):
     for part in ("environ", "cmdline"):
         try:
             with open("/proc/%s/%s" % (pid, part), "rb") as file:
                 if contains(file.read()):
-                    found.add((name, part))
+                    hit(pid, name, part)
         except OSError:
             pass
     with open("/proc/%s/mem" % pid, "rb", 0) as memory:
@@ -63,7 +70,7 @@ def look(pid, name):
             try:
                 memory.seek(begin)
                 if contains(memory.read(end - begin)):
-                    found.add((name, words[-1]))
+                    hit(pid, name, words[-1])
             except (OSError, OverflowError, ValueError):
                 continue
     return True
@@ -75,7 +82,7 @@ while not select.select([sys.stdin], [], [], 0)[0]:
         if not pid.isdigit() or pid == own:
             continue
         try:
-            of = uids_of(pid)
+            of = uids_of(pid) # before anything of it is opened
             if not of & set(uids):
                 continue
             with open("/proc/%s/comm" % pid) as file:
@@ -89,7 +96,8 @@ while not select.select([sys.stdin], [], [], 0)[0]:
         except (OSError, TypeError):
             continue
 import json
-print(json.dumps({"found": sorted(found), "refused": refused, "reached":
+print(json.dumps({"found": sorted(found), "became": sorted(
+    name for name, _ in became), "refused": refused, "reached":
                   sorted(reached), "looked": {name: len(pids) for name, pids
                                               in looked.items()}}))
 """
@@ -187,13 +195,17 @@ def test_no_process_of_hers_has_the_secret(machine, sts, home):
     print(results)
     assert len(set(sessions)) == 50 and "failed" not in sessions
     assert all(name.startswith("ASIA") for name in sessions)
+    # Root may find it in the signer, after that became the service user's.
     assert results["root"]["found"] == []
+    assert set(results["root"]["became"]) <= {"aws-session-sig"}
     assert results["root"]["looked"]["aws-session"] > 5
     assert machine.sanitized or results["root"]["looked"]["aws-session-sts"]
     # Alice sees her own processes, and into none of the service user's.
-    assert results["alice"]["found"] == []
+    assert results["alice"]["found"] == results["alice"]["became"] == []
     assert results["alice"]["looked"]["aws-session"] > 5
     assert results["alice"]["reached"] == [alice]
+    assert "aws-session-sig" not in results["alice"]["looked"]
+    assert results["alice"]["refused"] > 5
 
 
 def test_no_file_has_it_either(machine, sts, home):
