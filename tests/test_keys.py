@@ -184,7 +184,7 @@ def test_dialog(alice):
     assert status == 0
     assert re.fullmatch(
         r"\s*Stored key %s of profile work, not protected \(every program of "
-        r"yours can read it\): the signer \S+ is not setuid.*\.\s*" % KEY_ID,
+        r"yours can read it\): the signer .+ is not setuid.*\.\s*" % KEY_ID,
         text, re.S)
     assert SECRET not in seen(child) and SECRET[:8] not in seen(child)
     assert alice.stored("work") == "%s\n%s" % (KEY_ID, SECRET)

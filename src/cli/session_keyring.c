@@ -91,6 +91,8 @@ session_keyring_find(enum cache_scope scope, const char *profile,
         key_name_build(description, "session", profile, id) != 0)
         return result;
     result = keyring_read(place_of(scope), description, &document, report);
+    if (result == KEYRING_ABSENT)
+        report->text[0] = '\0'; /* nothing there is nothing to tell */
     if (result == KEYRING_OK &&
         session_document_read(document.data, document.length, session,
                               report) != 0)

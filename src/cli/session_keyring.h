@@ -29,7 +29,7 @@ void session_keyring_id(const struct profile *profile, const char *parent_id,
 /*
  * Find a session where the scope keeps them; with CACHE_NONE there is none.
  * KEYRING_ABSENT also for one that cannot be read as a document. The report
- * is filled then, and for KEYRING_UNAVAILABLE.
+ * is filled for that one and for KEYRING_UNAVAILABLE, and is empty else.
  */
 enum keyring_result session_keyring_find(enum cache_scope scope,
                                          const char *profile, const char *id,
