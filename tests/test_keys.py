@@ -808,11 +808,24 @@ def filled(alice, sts):
         pytest.skip("without root it would fill your own keyring")
     store_alice(alice, sts)
 
+    def settle():
+        """The kernel gives back what ended processes had, after a while."""
+        seen, since = None, time.monotonic()
+        while time.monotonic() < since + 0.5:
+            with open("/proc/key-users", encoding="ascii") as file:
+                now = [line for line in file
+                       if line.split(":")[0].strip() == str(
+                           alice.options["user"])]
+            if now != seen:
+                seen, since = now, time.monotonic()
+            time.sleep(0.02)
+
     def fill(size):
+        settle()
         done = alice.do("/usr/bin/env", "python3", "-c", FILL, str(size))
         alice.do(KEYCTL, "unlink", done.stdout.split()[-1], "@u")
         alice.do(KEYCTL, "unlink", done.stdout.split()[-2], "@u")
-        time.sleep(0.1)
+        settle()
         if size == 1:       # these were keys, and no bytes
             alice.do(KEYCTL, "add", "user", "test-filler-x", "x", "@u")
             alice.do(KEYCTL, "add", "user", "test-filler-y", "x", "@u")
@@ -832,9 +845,13 @@ def test_quota_evicts_the_session_that_ends_first(alice, sts, filled, size):
     """2000: no byte is left for it; 1: no key."""
     for hours in (2, 1, 4, 3):
         alice.get_session("--session-duration", "%dh" % hours)
-    filled(size)
-    done = alice.get_session("--session-duration", "5h")
-    lines = done.stderr.splitlines()
+    # Should the kernel give back something late, once more.
+    for hours in range(5, 12):
+        filled(size)
+        done = alice.get_session("--session-duration", "%dh" % hours)
+        lines = done.stderr.splitlines()
+        if lines:
+            break
     # A session may be smaller than another; the process keyring is a key.
     assert 1 <= len(lines) <= 3
     for number, line in enumerate(lines):
@@ -842,7 +859,7 @@ def test_quota_evicts_the_session_that_ends_first(alice, sts, filled, size):
             "aws-session: the key quota is used up: the session of profile "
             r"default, which had (%d h 59 min|59 min|%d h 0 min) left, made "
             r"room \(see aws-session status\)" % (number, number + 1), line)
-    assert hours_left(alice) == [2, 3, 4, 5][len(lines) - 1:]
+    assert hours_left(alice) == list(range(1, hours + 1))[len(lines):]
     sts.forget()
     assert alice.run("--session-duration", "5h", "exec",
                      "true").returncode == 0
