@@ -132,7 +132,7 @@ def test_options_of_commands(read, program, options):
     rules = re.search(r"rules\[OPTION_COUNT\] = \{(.*?)\n\};", table,
                       re.S)[1]
     takers = re.findall(r'\{\s*"[a-z-]+",\s*(?:NULL|"[^"]*"),\s*'
-                        r'(?:NULL|"[^"]*"),\s*(NULL|"[a-z ]+"),', rules)
+                        r'(?:NULL|"[^"]*"),\s*(NULL|"[a-z -]+"),', rules)
     assert len(takers) == len(options)
     names = set(command_names(read))
     _, entries = section(read(MAN), "OPTIONS")
@@ -144,11 +144,11 @@ def test_options_of_commands(read, program, options):
         for name in of:
             taken[name].add(option)
         if of != names and not variable:
-            line = re.sub(r"[()]", "", text.splitlines()[0]).strip()
+            line = re.sub(r"[()\\]", "", text.splitlines()[0]).strip()
             assert set(line.split(", ")) == of, option
             row = re.search(r"^\| `--%s` \| \| (.*?):" % option, readme,
                             re.M)[1]
-            assert set(re.findall(r"`([a-z]+)`", row)) == of, option
+            assert set(re.findall(r"`([a-z-]+)`", row)) == of, option
     for name in names - {"shell"}:  # the first one's help is the general one
         shown = subprocess.run([program, name, "--help"], check=True,
                                text=True, capture_output=True).stdout
@@ -164,7 +164,7 @@ def command_names(read):
 def test_commands_in_readme(read, program):
     shown = subprocess.run([program, "--help"], check=True, text=True,
                            capture_output=True).stdout
-    assert re.findall(r"^\| `([a-z][^-`]*)` \| \w", re.search(
+    assert re.findall(r"^\| `([a-z][^`]*)` \| \w", re.search(
         r"^\| command \|.*?\n\n", read("README.md"), re.M | re.S)[0],
         re.M) == [line.strip() for line in re.findall(
             r"^  ([a-z].*)$", shown, re.M)]

@@ -10,9 +10,14 @@
 
 int command_add(const struct options *options, struct report *report);
 int command_clear(const struct options *options, struct report *report);
+int command_configure(const struct options *options, struct report *report);
 int command_exec(const struct options *options, struct report *report);
+int command_export(const struct options *options, struct report *report);
 int command_import(const struct options *options, struct report *report);
 int command_list(const struct options *options, struct report *report);
+int command_provision_mfa(const struct options *options,
+                          struct report *report);
+int command_refresh(const struct options *options, struct report *report);
 int command_remove(const struct options *options, struct report *report);
 int command_rotate(const struct options *options, struct report *report);
 int command_shell(const struct options *options, struct report *report);

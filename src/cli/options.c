@@ -127,14 +127,16 @@ take_arguments(struct options *options, struct values *values,
                               command->name, options->arguments[0]);
         *profile = *options->arguments++;
     }
-    if (options->arguments[0] == NULL)
+    if (options->arguments[0] == NULL ||
+        (command->takes == ARGUMENT_NAME && options->arguments[1] == NULL))
         return 0;
     return report_set(report,
                       "%s takes no%s argument, but there is %.200s; "
                       "see aws-session --help",
                       command->name,
-                      command->takes == ARGUMENT_PROFILE ? " second" : "",
-                      options->arguments[0]);
+                      command->takes == ARGUMENT_NONE ? "" : " second",
+                      command->takes == ARGUMENT_NAME ? options->arguments[1]
+                                                      : options->arguments[0]);
 }
 
 /* Options, a command, more options, and what is the command's own. */
@@ -167,6 +169,44 @@ parse_words(struct options *options, struct values *values, int argc,
                : take_arguments(options, values, report);
 }
 
+/* Whether the variable of an option says yes: set, not empty and not 0. */
+static bool
+is_on(enum option_id id)
+{
+    const char *value = getenv(option_rules[id].variable);
+
+    return value != NULL && value[0] != '\0' && strcmp(value, "0") != 0;
+}
+
+/* The variable of an option; NULL if it is not set, empty, or not looked at
+ * by the command. */
+static const char *
+variable_of(const struct options *options, enum option_id id)
+{
+    const char *value = getenv(option_rules[id].variable);
+
+    return value != NULL && value[0] != '\0' &&
+                   option_belongs(&option_rules[id], options->command)
+               ? value
+               : NULL;
+}
+
+static int
+apply_min_remaining(struct options *options, const struct values *values,
+                    struct report *report)
+{
+    const char *duration = values->given[OPTION_MIN_REMAINING];
+
+    if (duration != NULL &&
+        (duration_parse(duration, &options->session.min_remaining) != 0 ||
+         options->session.min_remaining == 0))
+        return report_set(report,
+                          "--min-remaining: '%.100s' is no duration: give "
+                          "seconds, or 90m, 2h, 1h30m",
+                          duration);
+    return 0;
+}
+
 static int
 apply_duration(struct options *options, const struct values *values,
                struct report *report)
@@ -194,7 +234,6 @@ apply_values(struct options *options, const struct values *values,
              struct report *report)
 {
     struct session_options *session = &options->session;
-    const char *debug;
 
     options->help = values->given[OPTION_HELP] != NULL;
     options->version = values->given[OPTION_VERSION] != NULL;
@@ -211,16 +250,23 @@ apply_values(struct options *options, const struct values *values,
     session->code = getenv(option_rules[OPTION_CODE].variable);
     if (session->code != NULL && session->code[0] == '\0')
         session->code = values->given[OPTION_CODE];
-    debug = getenv(option_rules[OPTION_DEBUG].variable);
-    options->debug = debug != NULL && debug[0] != '\0' &&
-                     strcmp(debug, "0") != 0;
+    session->mfa_serial = variable_of(options, OPTION_MFA_SERIAL);
+    session->no_prompt = is_on(OPTION_NO_PROMPT);
+    session->cached = values->given[OPTION_CACHED] != NULL;
+    options->debug = is_on(OPTION_DEBUG);
     options->all = values->given[OPTION_ALL] != NULL;
     options->env = values->given[OPTION_ENV] != NULL;
     options->force = values->given[OPTION_FORCE] != NULL;
+    options->format = values->given[OPTION_FORMAT];
+    options->profiles = values->given[OPTION_PROFILES] != NULL;
+    options->shell = values->given[OPTION_SHELL];
+    options->text = values->given[OPTION_TEXT] != NULL;
     options->json = values->given[OPTION_JSON] != NULL;
     options->keep = values->given[OPTION_KEEP] != NULL;
     options->input = values->given[OPTION_STDIN] != NULL;
-    return apply_duration(options, values, report);
+    return apply_duration(options, values, report) != 0
+               ? -1
+               : apply_min_remaining(options, values, report);
 }
 
 int

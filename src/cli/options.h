@@ -22,7 +22,11 @@ struct options {
     bool force;
     bool json;
     bool keep;
-    bool input;       /* --stdin: the key is on standard input */
+    bool profiles;      /* list the names of profiles */
+    bool text;          /* show the secret of an MFA device as text, too */
+    const char *format; /* of export; NULL for the default */
+    const char *shell;  /* of refresh; NULL for the default */
+    bool input;         /* --stdin: the key is on standard input */
     char **arguments; /* what follows the command, NULL-terminated; without
                          the PROFILE that session.profile.profile has */
 };
@@ -30,6 +34,7 @@ struct options {
 /* What may follow a command's name and options. */
 enum argument_kind {
     ARGUMENT_NONE,
+    ARGUMENT_NAME,     /* [NAME], in arguments[0] */
     ARGUMENT_PROFILE,  /* [PROFILE], the same as --profile */
     ARGUMENT_PROFILES, /* [PROFILE ...] */
     ARGUMENT_COMMAND   /* a program and whatever it takes */
