@@ -146,8 +146,8 @@ def test_options_of_commands(read, program, options):
         if of != names and not variable:
             line = re.sub(r"[()\\]", "", text.splitlines()[0]).strip()
             assert set(line.split(", ")) == of, option
-            row = re.search(r"^\| `--%s` \| \| (.*?):" % option, readme,
-                            re.M)[1]
+            row = re.search(r"^\| `--%s(?: [A-Z]+)?` \| \| (.*?):" % option,
+                            readme, re.M)[1]
             assert set(re.findall(r"`([a-z-]+)`", row)) == of, option
     for name in names - {"shell"}:  # the first one's help is the general one
         shown = subprocess.run([program, name, "--help"], check=True,

@@ -4,6 +4,7 @@
 #include "lock.h"
 
 #include "debug.h"
+#include "runtime_dir.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -16,27 +17,6 @@
 #include <unistd.h>
 
 enum { POLLS_PER_SECOND = 50 };
-
-/* A directory that is ours and that nobody else can write. */
-static bool
-is_private(const char *path)
-{
-    struct stat st;
-
-    return lstat(path, &st) == 0 && S_ISDIR(st.st_mode) &&
-           st.st_uid == geteuid() && (st.st_mode & 0022) == 0;
-}
-
-static int
-find_directory(char *path, size_t size)
-{
-    snprintf(path, size, "/run/user/%u", (unsigned)geteuid());
-    if (is_private(path))
-        return 0;
-    snprintf(path, size, "/tmp/aws-session-%u", (unsigned)geteuid());
-    (void)mkdir(path, 0700);
-    return is_private(path) ? 0 : -1;
-}
 
 enum { TERMINAL_SIZE = 64 };
 
@@ -117,7 +97,7 @@ open_file(struct lock *lock, const char *id)
     char directory[64];
 
     lock->fd = -1;
-    if (find_directory(directory, sizeof(directory)) != 0) {
+    if (runtime_dir_find(directory, sizeof(directory)) != 0) {
         debug_log("no safe directory for a lock, going on without");
         return -1;
     }
