@@ -27,8 +27,8 @@ struct options {
     const char *format; /* of export; NULL for the default */
     const char *shell;  /* of refresh; NULL for the default */
     bool input;         /* --stdin: the key is on standard input */
-    char **arguments; /* what follows the command, NULL-terminated; without
-                         the PROFILE that session.profile.profile has */
+    char **arguments;   /* what follows the command, NULL-terminated; without
+                           the PROFILE that session.profile.profile has */
 };
 
 /* What may follow a command's name and options. */

@@ -13,12 +13,12 @@
 /* What the command line said. */
 struct session_options {
     struct profile_options profile;
-    const char *code;   /* --code or AWS_SESSION_MFA_CODE; NULL to ask */
+    const char *code;       /* --code or AWS_SESSION_MFA_CODE; NULL to ask */
     const char *mfa_serial; /* --mfa-serial or its variable, NULL for none */
     unsigned min_remaining; /* seconds; 0: the default */
     bool no_prompt;         /* ask nobody */
     bool cached;            /* only a kept session: ask nobody, send nothing */
-    bool without_roles; /* the session with MFA, before any role */
+    bool without_roles;     /* the session with MFA, before any role */
 };
 
 /*
