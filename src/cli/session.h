@@ -15,7 +15,6 @@
 struct session_options {
     struct profile_options profile;
     const char *code;       /* --code or AWS_SESSION_MFA_CODE; NULL to ask */
-    const char *mfa_serial; /* --mfa-serial or its variable, NULL for none */
     unsigned min_remaining; /* seconds; 0: the default */
     bool no_prompt;         /* ask nobody */
     bool cached;            /* only a kept session: ask nobody, send nothing */
