@@ -30,6 +30,7 @@ struct way {
     const struct session_options *options;
     const struct profile *profile;
     struct policy policy;
+    struct mfa_source source;
     struct session_parent parent;
     char serial[MFA_SERIAL_SIZE]; /* of the MFA device, "" while unknown */
     struct aws aws;
@@ -197,7 +198,7 @@ get_mfa_session(struct way *way, struct session *session,
     enum exit_status status;
     int result = -1;
 
-    status = mfa_check_source(way->options->code, report);
+    status = mfa_source_check(&way->source, report);
     if (status == EXIT_DONE)
         status = mfa_serial_find(&way->aws, way->profile, &way->parent.signer,
                                  way->parent.id, way->serial, report);
@@ -207,7 +208,7 @@ get_mfa_session(struct way *way, struct session *session,
         return EXIT_FAILED;
     debug_log("asking for a code of %s, to sign with %s", way->serial,
               description.access_key_id);
-    mfa_begin(&mfa, way->serial, way->options->code);
+    mfa_begin(&mfa, way->serial, &way->source);
     for (int tries = 1;; tries++) {
         if (aws_open(&way->aws, &request, description.content_length,
                      report) != 0)
@@ -314,13 +315,14 @@ get_cached_or_new(struct way *way, struct session *session,
     if (left >= ENOUGH_SECONDS)
         return EXIT_DONE;
     /* Rather a short one than none, where nobody can be asked. */
-    has_source = mfa_check_source(way->options->code, &ignored) == EXIT_DONE;
+    has_source = mfa_source_check(&way->source, &ignored) == EXIT_DONE;
     if (left >= USABLE_SECONDS && !has_source && !is_renewable(way))
         return EXIT_DONE;
     session_keyring_id(way->profile, way->parent.id, "", 0, id);
     lock_take(&lock, id,
-              has_source && way->options->code == NULL ? LOCK_ASKING
-                                                       : LOCK_WORKING);
+              has_source && mfa_source_needs_person(&way->source)
+                  ? LOCK_ASKING
+                  : LOCK_WORKING);
     mfa_serial_known(way->profile, way->parent.id, way->serial);
     if (find_cached(way, roles, session) < ENOUGH_SECONDS)
         status = get_new(way, session, report);
@@ -346,7 +348,8 @@ session_get(const struct session_options *options, struct profile *profile,
     enum exit_status status = EXIT_FAILED;
 
     wanted.is_stored = session_parent_is_stored;
-    if (policy_load(&way.policy, report) == 0 &&
+    if (mfa_source_begin(&way.source, options->code, report) == 0 &&
+        policy_load(&way.policy, report) == 0 &&
         config_load(&config, report) == 0 &&
         profile_resolve(profile, &config, &wanted, report) == 0) {
         if (options->without_roles)
@@ -360,11 +363,14 @@ session_get(const struct session_options *options, struct profile *profile,
                   profile->region != NULL ? profile->region : "(none)",
                   profile->sts.origin, profile->sts.region);
         way.aws.ca_bundle = profile->ca_bundle;
+        way.source.process = profile->mfa_process;
+        way.source.process_place = profile->mfa_process_place;
         if (session_parent_choose(&way.parent, profile, &config, &way.policy,
                                   report) == 0)
             status = get_cached_or_new(&way, session, report);
     }
     config_free(&config);
+    mfa_source_end(&way.source);
     return status;
 }
 
