@@ -26,7 +26,8 @@ static _Noreturn void
 run_command(const char *command, int output, pid_t parent)
 {
     int terminal = terminal_open();
-    int input = terminal >= 0 ? terminal : open("/dev/null", O_RDONLY);
+    int input = terminal >= 0 ? terminal
+                              : open("/dev/null", O_RDONLY | O_CLOEXEC);
 
     (void)prctl(PR_SET_PDEATHSIG, SIGTERM);
     if (getppid() != parent)
