@@ -177,6 +177,8 @@ def test_kept_session_runs_no_process(person, tmp_path):
     ("echo 12345", "printed something else than six digits"),
     ("echo alice  123456", "printed something else than six digits"),
     ("printf '123456\\n\\000'", "printed something else than six digits"),
+    ("printf '123\\n456\\n'", "printed something else than six digits"),
+    ("echo; echo", "printed something else than six digits"),
     ("seq 100000", "printed something else than six digits")])
 def test_process_that_gives_none(person, sts, terminal, command, says):
     """The sentence says which and where; nobody is asked instead, as users
