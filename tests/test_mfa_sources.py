@@ -297,15 +297,23 @@ def test_process_that_needs_itself(person, sts):
     assert sts.requests == []
 
 
-def test_ten_at_once_run_one_process(person, sts, terminal, tmp_path):
-    os.mkfifo(tmp_path / "code")
-    set_process(person, "echo ran >>'%s/log'; cat '%s/code'"
-                % (tmp_path, tmp_path))
+def test_ten_at_once_run_one_process(person, sts, tmp_path):
+    """The others wait, and say that somebody gets the session."""
+    set_process(person, "echo ran >>'%s/log'; "
+                        "until test -s '%s/code'; do sleep 0.05; done; "
+                        "cat '%s/code'" % ((tmp_path,) * 3))
+    (tmp_path / "said").touch()
     processes = [subprocess.Popen(
-        [person.program, *SHOW], env=person.env, stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-        start_new_session=True) for _ in range(10)]
-    (tmp_path / "code").write_text(person.code())   # waits for the reader
+        ["/bin/sh", "-c", "exec \"$@\" 2>>'%s/said'" % tmp_path, "sh",
+         person.program, *SHOW], env=person.env, stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE, text=True, start_new_session=True)
+        for _ in range(10)]
+    wait_until(lambda: (tmp_path / "said").read_text().count(
+        "waiting: another aws-session is getting this session\n") == 9,
+        "that nine wait")
+    # Moved there, so that it is never seen half written.
+    (tmp_path / "new").write_text(person.code())
+    (tmp_path / "new").rename(tmp_path / "code")
     outputs = [process.communicate(timeout=60)[0] for process in processes]
     assert [process.returncode for process in processes] == [0] * 10
     assert len({session_of(output) for output in outputs}) == 1
