@@ -24,8 +24,8 @@ wants_colour(void)
            terminal != NULL && strcmp(terminal, "dumb") != 0;
 }
 
-static void
-print_findings(const struct doctor *doctor)
+static int
+print_findings(const struct doctor *doctor, struct report *report)
 {
     static const char *const colours[] = {[FINDING_OK] = "\033[32m",
                                           [FINDING_WARNING] = "\033[33m",
@@ -48,7 +48,9 @@ print_findings(const struct doctor *doctor)
                finding->remedy.text[0] != '\0' ? " -> " : "",
                finding->remedy.text);
     }
-    (void)fflush(stdout);
+    if (fflush(stdout) != 0 || ferror(stdout))
+        return report_set(report, "standard output cannot be written");
+    return 0;
 }
 
 static cJSON *
@@ -92,10 +94,9 @@ command_doctor(const struct options *options, struct report *report)
 
     doctor_run(&doctor, &options->session);
     problems = doctor_count(&doctor, FINDING_PROBLEM);
-    if (options->json && print_json(&doctor, report) != 0)
+    if ((options->json ? print_json(&doctor, report)
+                       : print_findings(&doctor, report)) != 0)
         goto done;
-    if (!options->json)
-        print_findings(&doctor);
     if (problems == 0)
         result = EXIT_DONE;
     else

@@ -31,6 +31,7 @@ static const struct check {
     {"profile", doctor_check_profile},
     {"access key", doctor_check_key},
     {"AWS", doctor_check_endpoint},
+    {"clock", doctor_check_clock},
     {"MFA device", doctor_check_mfa},
 };
 

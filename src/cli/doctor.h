@@ -38,8 +38,9 @@ struct doctor {
     struct session_parent parent; /* the key that signs */
     bool has_key;
     struct session session;
-    int64_t left; /* seconds of it; 0: none */
-    bool reached; /* AWS answered, and knows who we are */
+    int64_t left;        /* seconds of it; 0: none */
+    bool reached;        /* AWS answered, and knows who we are */
+    int64_t server_date; /* of AWS's last answer, 0 if unknown */
     char arn[2049];
 };
 

@@ -14,6 +14,8 @@
 
 enum { OFF_WARNING = 60, OFF_PROBLEM = 300 /* seconds */ };
 
+static const char set_clock[] = "sudo timedatectl set-ntp true";
+
 static void
 describe_key(struct doctor *doctor)
 {
@@ -117,34 +119,7 @@ suggest(struct report *remedy, const struct doctor *doctor,
     report_set(remedy, "aws-session --debug doctor shows more");
 }
 
-/* By how much this machine's clock is off, by AWS's date. */
-static void
-check_clock(struct doctor *doctor, int64_t date)
-{
-    long long off = (long long)(date - (clock_now() - clock_offset()));
-    const char *way = off > 0 ? "slow" : "fast";
-    struct report *remedy;
-
-    if (date == 0) {
-        doctor_ok(doctor, "the clock cannot be compared: no date in the "
-                          "answer");
-        return;
-    }
-    if (llabs(off) <= OFF_WARNING) {
-        doctor_ok(doctor, "the clock is off by %lld s", llabs(off));
-        return;
-    }
-    remedy = llabs(off) < OFF_PROBLEM
-                 ? doctor_warning(doctor, "the clock is %lld s %s", llabs(off),
-                                  way)
-                 : doctor_problem(doctor,
-                                  "the clock is %lld s %s: AWS refuses what "
-                                  "is signed with it",
-                                  llabs(off), way);
-    report_set(remedy, "sudo timedatectl set-ntp true");
-}
-
-/* Ask AWS who signs. The clock is corrected silently: check_clock tells. */
+/* Ask AWS who signs. The clock is corrected in silence: its check tells. */
 static int
 get_identity(struct doctor *doctor, struct message *answer,
              struct aws_error *error, struct report *report)
@@ -163,6 +138,13 @@ get_identity(struct doctor *doctor, struct message *answer,
     return result;
 }
 
+/* By how many seconds this machine's clock is slow, by AWS's date. */
+static long long
+clock_slow(const struct doctor *doctor)
+{
+    return (long long)(doctor->server_date - (clock_now() - clock_offset()));
+}
+
 void
 doctor_check_endpoint(struct doctor *doctor)
 {
@@ -179,19 +161,41 @@ doctor_check_endpoint(struct doctor *doctor)
     }
     doctor->reached = get_identity(doctor, &answer, &error, &report) == 0;
     if (doctor->reached) {
+        doctor->server_date = message_number(&answer, FIELD_SERVER_DATE, 0);
         (void)message_text(&answer, FIELD_ARN, doctor->arn,
                            sizeof(doctor->arn));
-        report_clean(doctor->arn);
         doctor_ok(doctor, "%s answers: you are %s", doctor->profile.sts.origin,
                   doctor->arn);
-        check_clock(doctor, message_number(&answer, FIELD_SERVER_DATE, 0));
     } else {
-        if (!aws_error_is_clock(&error) ||
-            llabs((long long)(error.server_date -
-                              (clock_now() - clock_offset()))) < OFF_PROBLEM)
+        doctor->server_date = error.server_date;
+        /* A clock that is off too far is told of by its own check. */
+        if (!aws_error_is_clock(&error) || doctor->server_date == 0 ||
+            llabs(clock_slow(doctor)) < OFF_PROBLEM)
             suggest(doctor_problem(doctor, "%s", report.text), doctor, &error);
-        if (error.server_date != 0)
-            check_clock(doctor, error.server_date);
     }
     message_free(&answer);
+}
+
+void
+doctor_check_clock(struct doctor *doctor)
+{
+    long long slow = clock_slow(doctor), off = llabs(slow);
+    const char *way = slow > 0 ? "slow" : "fast";
+
+    if (doctor->server_date == 0) {
+        if (doctor->reached)
+            doctor_ok(doctor, "cannot be compared: no date in AWS's answer");
+        return;
+    }
+    if (off <= OFF_WARNING)
+        doctor_ok(doctor, "off by %lld s", off);
+    else if (off < OFF_PROBLEM)
+        report_set(doctor_warning(doctor, "%lld s %s", off, way), "%s",
+                   set_clock);
+    else
+        report_set(doctor_problem(doctor,
+                                  "%lld s %s: AWS refuses what is signed with "
+                                  "it",
+                                  off, way),
+                   "%s", set_clock);
 }

@@ -41,6 +41,7 @@ void doctor_check_environment(struct doctor *doctor);
 /* doctor_aws.c */
 void doctor_check_key(struct doctor *doctor);
 void doctor_check_endpoint(struct doctor *doctor);
+void doctor_check_clock(struct doctor *doctor);
 
 /* Who signs what doctor sends: the session if there is one and it may be one,
  * else the key. */

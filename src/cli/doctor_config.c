@@ -10,39 +10,66 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+/*
+ * The remedy for a sentence that begins with a file and line, or with a
+ * variable. Returns whether it is one.
+ */
+static bool
+suggest_place(struct report *remedy, const struct report *why)
+{
+    static const char mark[] = " line ";
+    const char *line = strstr(why->text, mark);
+    size_t length;
+
+    if (strncmp(why->text, "AWS_", 4) == 0) {
+        length = strcspn(why->text, ":, ");
+        report_set(remedy, "change %.*s, or unset it", (int)length, why->text);
+        return true;
+    }
+    if (why->text[0] != '/' || line == NULL)
+        return false;
+    line += strlen(mark);
+    line += strspn(line, "0123456789");
+    length = (size_t)(line - why->text);
+    report_set(remedy, "change %.*s", (int)length, why->text);
+    return true;
+}
+
 void
 doctor_check_policy(struct doctor *doctor)
 {
-    struct report report, ignored;
+    struct report report, ignored, *remedy;
 
-    if (policy_load(&doctor->policy, &report) != 0) {
-        (void)policy_parse(&doctor->policy, "", "", 0, &ignored);
-        report_set(doctor_problem(doctor,
-                                  "%s; every command that needs a session "
-                                  "stops here",
-                                  report.text),
-                   "change it: aws-session.conf(5) lists the settings");
+    if (policy_load(&doctor->policy, &report) == 0) {
+        doctor_ok(doctor, POLICY_PATH "%s",
+                  access(POLICY_PATH, F_OK) == 0 ? " is right"
+                                                 : " is not there: the "
+                                                   "defaults hold");
         return;
     }
-    doctor_ok(doctor, POLICY_PATH "%s",
-              access(POLICY_PATH, F_OK) == 0 ? " is right"
-                                             : " is not there: the defaults "
-                                               "hold");
+    (void)policy_parse(&doctor->policy, "", "", 0, &ignored);
+    remedy = doctor_problem(
+        doctor, "%s; no command that needs a session works", report.text);
+    if (!suggest_place(remedy, &report))
+        report_set(remedy, "sudo chown root " POLICY_PATH
+                           " && sudo chmod 644 " POLICY_PATH);
 }
 
 void
 doctor_check_files(struct doctor *doctor)
 {
-    struct report report;
+    struct report report, *remedy;
     char files[600];
 
     doctor->has_config = config_load(&doctor->config, &report) == 0;
-    if (doctor->has_config)
+    if (doctor->has_config) {
         doctor_ok(doctor, "%s",
                   config_describe(&doctor->config, files, sizeof(files)));
-    else
-        report_set(doctor_problem(doctor, "%s", report.text),
-                   "change that line; the AWS CLI stops there, too");
+        return;
+    }
+    remedy = doctor_problem(doctor, "%s", report.text);
+    if (!suggest_place(remedy, &report))
+        report_set(remedy, "make that file one that you can read");
 }
 
 /* Who else can read, or change, a file. Returns whether nobody can. */
@@ -137,9 +164,9 @@ refuse_profile(struct doctor *doctor, const struct report *why)
     const char *name = stored_profile_choose(given, &ignored);
     char where[600];
 
-    if (strstr(why->text, ", line ") != NULL)
-        report_set(remedy, "change that line");
-    else if (name != NULL && config_has_profile(&doctor->config, name))
+    if (suggest_place(remedy, why))
+        return;
+    if (name != NULL && config_has_profile(&doctor->config, name))
         report_set(remedy, "change the profile: %s",
                    config_where(&doctor->config, name, "role_arn", where,
                                 sizeof(where)));

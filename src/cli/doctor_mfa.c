@@ -82,21 +82,15 @@ doctor_check_mfa(struct doctor *doctor)
     struct mfa_devices devices;
     struct aws_error error = {0};
     struct report report;
-    char serial[MFA_SERIAL_SIZE] = "";
+    char serial[MFA_SERIAL_SIZE];
 
-    if (doctor->has_key)
-        (void)mfa_serial_known(&doctor->profile, doctor->parent.id, serial);
-    if (mfa_devices_is_security_key(serial))
-        suggest_change(doctor_problem(doctor,
-                                      "%s is a security key (FIDO), which "
-                                      "gives no codes",
-                                      serial),
-                       doctor);
-    else if (doctor->reached &&
-             mfa_devices_list(&aws, &doctor->profile.iam, &signer, &devices,
-                              &error, &report) != 0)
+    if (!doctor->reached)
+        return;
+    (void)mfa_serial_known(&doctor->profile, doctor->parent.id, serial);
+    if (mfa_devices_list(&aws, &doctor->profile.iam, &signer, &devices, &error,
+                         &report) != 0)
         refuse_list(doctor, &error, &report);
-    else if (doctor->reached)
+    else
         check_listed(doctor, &devices, serial);
     aws_close(&aws);
 }

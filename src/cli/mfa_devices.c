@@ -8,12 +8,6 @@
 
 enum { MAX_PAGES = 16 };
 
-bool
-mfa_devices_is_security_key(const char *serial)
-{
-    return strstr(serial, ":u2f/") != NULL;
-}
-
 static void
 add_page(const struct message *answer, struct mfa_devices *devices)
 {
@@ -29,7 +23,7 @@ add_page(const struct message *answer, struct mfa_devices *devices)
         memcpy(serial, value, length);
         serial[length] = '\0';
         report_clean(serial); /* it may be shown on the terminal */
-        if (mfa_devices_is_security_key(serial))
+        if (strstr(serial, ":u2f/") != NULL)
             devices->security_keys++;
         else
             devices->count++;

@@ -17,9 +17,6 @@ struct mfa_devices {
     size_t security_keys; /* FIDO, which give no codes */
 };
 
-/* Whether a serial number is that of a device that gives no codes. */
-bool mfa_devices_is_security_key(const char *serial);
-
 /*
  * List them. Returns 0, or -1 with the error and the report filled; the error
  * is all zero if the list has no end.
