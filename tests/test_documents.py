@@ -182,6 +182,16 @@ def test_commands_in_man_page_and_help(read, program):
                        stdout=subprocess.DEVNULL)
 
 
+def test_commands_in_jump_box(read):
+    """What is to be typed is a command that there is."""
+    typed = [line for line in read("docs/jump-box.md").splitlines()
+             if line.startswith("    ")]
+    named = [name for line in typed for name in re.findall(
+        r"(?<![\w/.])aws-session(?: --[a-z]+(?: (?!exec)[a-z]+)?)* "
+        r"([a-z][a-z-]*)", line)]
+    assert {"add", "doctor", "exec"} <= set(named) <= set(command_names(read))
+
+
 # --- exit status and environment ---------------------------------------------
 
 def test_exit_status(read):
@@ -288,7 +298,8 @@ def test_libraries_in_readme(build, read):
             for name, users in rows if name != "library"} == linked
 
 
-@pytest.mark.parametrize("document", ["README.md", "docs/architecture.md", MAN])
+@pytest.mark.parametrize("document", ["README.md", "docs/architecture.md",
+                                      "docs/jump-box.md", MAN])
 def test_files_named_exist(read, source, document):
     text = read(document)
     base = os.path.dirname(os.path.join(source, document))

@@ -293,6 +293,14 @@ aws_send(struct aws *aws, const struct aws_request *request,
     return sign_and_send(aws, request, true, answer, error, report);
 }
 
+int
+aws_call_once(struct aws *aws, const struct aws_request *request,
+              struct message *answer, struct aws_error *error,
+              struct report *report)
+{
+    return sign_and_send(aws, request, false, answer, error, report);
+}
+
 /* Wait before retry n (from 1): a random part of 2^(n-1) seconds, the rule
  * of botocore's legacy and standard retry modes. */
 static void

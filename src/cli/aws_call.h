@@ -104,6 +104,14 @@ int aws_call(struct aws *aws, const struct aws_request *request,
              struct report *report);
 
 /*
+ * The same, once: no retry, and the clock is not corrected. *answer may hold
+ * the date of AWS's clock (FIELD_SERVER_DATE).
+ */
+int aws_call_once(struct aws *aws, const struct aws_request *request,
+                  struct message *answer, struct aws_error *error,
+                  struct report *report);
+
+/*
  * If the error came from a clock that is off: take AWS's time from now on,
  * fill the report with a sentence that says by how much, and return true. A
  * clock that is off by a day is not made up for, since the signer signs no

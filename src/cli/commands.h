@@ -11,6 +11,7 @@
 int command_add(const struct options *options, struct report *report);
 int command_clear(const struct options *options, struct report *report);
 int command_configure(const struct options *options, struct report *report);
+int command_doctor(const struct options *options, struct report *report);
 int command_exec(const struct options *options, struct report *report);
 int command_export(const struct options *options, struct report *report);
 int command_import(const struct options *options, struct report *report);

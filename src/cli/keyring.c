@@ -196,6 +196,13 @@ keyring_has_login(void)
            login != keyctl_get_keyring_ID(KEY_SPEC_USER_SESSION_KEYRING, 0);
 }
 
+bool
+keyring_login_is_revoked(void)
+{
+    return keyctl_get_keyring_ID(KEY_SPEC_SESSION_KEYRING, 0) == -1 &&
+           errno == EKEYREVOKED;
+}
+
 /* Whether keyctl_describe(3)'s "user;UID;GID;PERM;DESCRIPTION" is of a key. */
 static bool
 is_described(const char *text, const char *description)

@@ -65,6 +65,10 @@ void keyring_drop(enum keyring_place place, int serial);
  */
 bool keyring_has_login(void);
 
+/* Whether the session keyring was revoked, as by pam_keyinit(8) at the logout
+ * of a login that left processes behind. */
+bool keyring_login_is_revoked(void);
+
 /*
  * The serial number of a profile's stored parent key, which may be one that
  * we cannot read; 0 if there is none, 1 if there is one that we cannot even

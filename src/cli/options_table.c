@@ -45,7 +45,7 @@ const struct option_rule option_rules[OPTION_COUNT] = {
     [OPTION_FORMAT] = {"format", "FORMAT", NULL, "export",
                        "process (credential_process, the default), env, "
                        "env-no-export, fish or json"},
-    [OPTION_JSON] = {"json", NULL, NULL, "list status",
+    [OPTION_JSON] = {"json", NULL, NULL, "list status doctor",
                      "print JSON, for programs"},
     [OPTION_KEEP] = {"keep", NULL, NULL, "import",
                      "leave the keys in the files, too"},
@@ -96,6 +96,8 @@ const struct command commands[] = {
     {"status", "",
      "show who you are, for how long, and how keys are protected",
      ARGUMENT_NONE, command_status},
+    {"doctor", "", "look for what is wrong here, and say what to do about it",
+     ARGUMENT_NONE, command_doctor},
     {"clear", "", "end the sessions of all profiles, or of --profile",
      ARGUMENT_NONE, command_clear},
 };

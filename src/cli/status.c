@@ -8,7 +8,6 @@
 #include "clock.h"
 #include "mfa_serial.h"
 #include "session_keyring.h"
-#include "session_parent.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -37,25 +36,27 @@ find_key(struct status *status, const struct config *config,
     return 0;
 }
 
-static void
-find_session(struct status *status, const struct session_parent *parent)
+int64_t
+status_find_session(const struct profile *profile,
+                    const struct session_parent *parent,
+                    enum cache_scope scope, struct session *session)
 {
-    const struct profile *profile = &status->profile;
     size_t roles = profile->role_count;
     const char *name = roles == 0 ? profile->base
                                   : profile->roles[roles - 1].profile;
     char id[SESSION_ID_SIZE], serial[MFA_SERIAL_SIZE];
     struct report report;
+    int64_t left = 0;
 
     (void)mfa_serial_known(profile, parent->id, serial);
     session_keyring_id(profile, parent->id, serial, roles, id);
-    if (session_keyring_find(status->policy.cache_scope, name, id,
-                             &status->session, &report) == KEYRING_OK)
-        status->left = status->session.expiration - clock_now();
-    if (status->left < USABLE_SECONDS) {
-        session_free(&status->session);
-        status->left = 0;
+    if (session_keyring_find(scope, name, id, session, &report) == KEYRING_OK)
+        left = session->expiration - clock_now();
+    if (left < USABLE_SECONDS) {
+        session_free(session);
+        left = 0;
     }
+    return left;
 }
 
 /* Ask AWS who the session is. */
@@ -120,7 +121,9 @@ status_find(struct status *status, const struct session_options *options)
         status->problem = report;
     } else if (find_key(status, &config, &parent) == 0 &&
                status->policy_problem.text[0] == '\0') {
-        find_session(status, &parent);
+        status->left = status_find_session(&status->profile, &parent,
+                                           status->policy.cache_scope,
+                                           &status->session);
         if (status->left > 0)
             find_identity(status);
     }

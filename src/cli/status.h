@@ -11,6 +11,7 @@
 #include "known_key.h"
 #include "policy.h"
 #include "session.h"
+#include "session_parent.h"
 #include "signer_state.h"
 
 /* A report with an empty text: nothing is wrong there. */
@@ -33,6 +34,14 @@ struct status {
 
 /* Look at everything. What cannot be found out is said in its place. */
 void status_find(struct status *status, const struct session_options *options);
+
+/*
+ * Find the kept session that the next command would use. Returns the seconds
+ * that it has left, 0 with the session empty if there is none.
+ */
+int64_t status_find_session(const struct profile *profile,
+                            const struct session_parent *parent,
+                            enum cache_scope scope, struct session *session);
 
 void status_free(struct status *status);
 
