@@ -75,9 +75,20 @@ def make_build_reachable():
 make_build_reachable()
 
 
+def pytest_configure(config):
+    config.addinivalue_line(
+        "markers", "machine: its users and keyrings are those of a machine "
+        "of its own (machine.py), so it may run beside the others")
+
+
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items):
     """Tests of the documents and the build first, they are quick."""
     items.sort(key=lambda item: "test_documents" not in item.nodeid)
+    for item in items:
+        if "machine" in item.fixturenames and "person" not in \
+                item.fixturenames:
+            item.add_marker("machine")
 
 
 @pytest.hookimpl(hookwrapper=True)
