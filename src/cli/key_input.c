@@ -63,6 +63,18 @@ ask_id(int terminal, struct secret *id, const char *profile,
 }
 
 int
+key_input_ask_secret(struct key_input *key, int terminal,
+                     struct report *report)
+{
+    if (dialog_read_secret(terminal, "Secret access key (not shown): ",
+                           &key->secret_access_key,
+                           KEY_SHAPE_SECRET_MAX) != TERMINAL_LINE)
+        return report_set(report, "no secret access key was given");
+    trim(&key->secret_access_key);
+    return key_shape_check_secret(&key->secret_access_key, report);
+}
+
+int
 key_input_ask(struct key_input *key, const char *profile,
               struct report *report)
 {
@@ -72,17 +84,8 @@ key_input_ask(struct key_input *key, const char *profile,
     if (terminal < 0)
         return report_set(report, "there is no terminal to ask for the "
                                   "access key: give it with --stdin or --env");
-    if (ask_id(terminal, &key->access_key_id, profile, report) != 0)
-        goto done;
-    if (dialog_read_secret(terminal, "Secret access key (not shown): ",
-                           &key->secret_access_key,
-                           KEY_SHAPE_SECRET_MAX) != TERMINAL_LINE) {
-        report_set(report, "no secret access key was given");
-        goto done;
-    }
-    trim(&key->secret_access_key);
-    result = key_shape_check_secret(&key->secret_access_key, report);
-done:
+    if (ask_id(terminal, &key->access_key_id, profile, report) == 0)
+        result = key_input_ask_secret(key, terminal, report);
     close(terminal);
     return result;
 }

@@ -6,7 +6,6 @@
 #include "clock.h"
 #include "lock.h"
 #include "note.h"
-#include "terminal.h"
 
 #include <ctype.h>
 #include <stdio.h>
@@ -17,8 +16,7 @@
 enum {
     CODE_LENGTH = 6,
     STEP_SECONDS = 30,
-    SPENT_SECONDS = 180, /* longer than AWS takes any code: two steps around */
-    LINE_SIZE = 64
+    SPENT_SECONDS = 180 /* longer than AWS takes any code: two steps around */
 };
 
 static const char note_name[] = "spent-codes", lock_id[] = "codes";
@@ -29,10 +27,8 @@ mfa_begin(struct mfa *mfa, const char *serial, const char *given)
     *mfa = (struct mfa){.serial = serial, .given = given, .terminal = -1};
 }
 
-/* Copy the digits of text, leaving blanks out. Returns 0 if they are a code.
- */
-static int
-parse_code(const char *text, char code[CODE_LENGTH + 1])
+int
+mfa_parse_code(const char *text, char code[MFA_CODE_SIZE])
 {
     size_t used = 0;
 
@@ -50,11 +46,11 @@ parse_code(const char *text, char code[CODE_LENGTH + 1])
 enum exit_status
 mfa_check_source(const char *given, struct report *report)
 {
-    char code[CODE_LENGTH + 1];
+    char code[MFA_CODE_SIZE];
     int terminal, shape;
 
     if (given != NULL) {
-        shape = parse_code(given, code);
+        shape = mfa_parse_code(given, code);
         explicit_bzero(code, sizeof(code));
         if (shape == 0)
             return EXIT_DONE;
@@ -149,54 +145,54 @@ can_count_down(void)
     return term != NULL && term[0] != '\0' && strcmp(term, "dumb") != 0;
 }
 
-/*
- * Ask, and while nothing is typed rewrite the seconds in place. What has been
- * typed stays: the cursor is saved (DECSC) and put back (DECRC).
+/* What has been typed stays: the cursor is saved (DECSC) and put back (DECRC).
  */
-static enum terminal_result
-ask_counting(const struct mfa *mfa, char line[LINE_SIZE], int watch_fd)
+enum terminal_result
+mfa_ask_counting(int terminal, const char *question, char line[MFA_LINE_SIZE],
+                 int watch_fd)
 {
     char text[96];
     enum terminal_result result;
     unsigned left = seconds_to_next_code();
 
-    snprintf(text, sizeof(text), "Next code in %2u s. New MFA code: ", left);
-    terminal_write(mfa->terminal, text);
+    snprintf(text, sizeof(text), "Next code in %2u s. %s: ", left, question);
+    terminal_write(terminal, text);
     do {
-        result = terminal_read_line(mfa->terminal, line, LINE_SIZE,
+        result = terminal_read_line(terminal, line, MFA_LINE_SIZE,
                                     can_count_down() ? 1000 : -1, watch_fd);
         if (result != TERMINAL_TIMEOUT)
             return result;
         left = left > 0 ? left - 1 : 0;
         snprintf(text, sizeof(text), "\0337\rNext code in %2u s\0338", left);
-        terminal_write(mfa->terminal, text);
+        terminal_write(terminal, text);
     } while (left > 0);
-    return terminal_read_line(mfa->terminal, line, LINE_SIZE, -1, watch_fd);
+    return terminal_read_line(terminal, line, MFA_LINE_SIZE, -1, watch_fd);
 }
 
 static enum terminal_result
-ask(struct mfa *mfa, char line[LINE_SIZE], int watch_fd)
+ask(struct mfa *mfa, char line[MFA_LINE_SIZE], int watch_fd)
 {
     char text[320];
 
     if (mfa->wait) {
         mfa->wait = false;
-        return ask_counting(mfa, line, watch_fd);
+        return mfa_ask_counting(mfa->terminal, "New MFA code", line, watch_fd);
     }
     snprintf(text, sizeof(text), "MFA code for %.256s: ", mfa->serial);
     report_clean(text);
     terminal_write(mfa->terminal, text);
-    return terminal_read_line(mfa->terminal, line, LINE_SIZE, -1, watch_fd);
+    return terminal_read_line(mfa->terminal, line, MFA_LINE_SIZE, -1,
+                              watch_fd);
 }
 
 static enum mfa_result
 get_given_code(const struct mfa *mfa, struct secret *code,
                struct report *report)
 {
-    char digits[CODE_LENGTH + 1] = "";
+    char digits[MFA_CODE_SIZE] = "";
     enum mfa_result result = MFA_FAILED;
 
-    if (parse_code(mfa->given, digits) != 0)
+    if (mfa_parse_code(mfa->given, digits) != 0)
         report_set(report, "the MFA code that was given is not six digits");
     else if (!claim(mfa, digits))
         report_set(report,
@@ -215,7 +211,7 @@ enum mfa_result
 mfa_get_code(struct mfa *mfa, int watch_fd, struct secret *code,
              struct report *report)
 {
-    char line[LINE_SIZE] = "", digits[CODE_LENGTH + 1] = "";
+    char line[MFA_LINE_SIZE] = "", digits[MFA_CODE_SIZE] = "";
     enum mfa_result result = MFA_FAILED;
     enum terminal_result read;
 
@@ -228,7 +224,7 @@ mfa_get_code(struct mfa *mfa, int watch_fd, struct secret *code,
         return MFA_FAILED;
     }
     while ((read = ask(mfa, line, watch_fd)) == TERMINAL_LINE) {
-        if (parse_code(line, digits) != 0) {
+        if (mfa_parse_code(line, digits) != 0) {
             terminal_write(mfa->terminal, "An MFA code is six digits.\n");
         } else if (!claim(mfa, digits)) {
             mfa_tell(mfa, "This code has been used, and each works once.");

@@ -12,10 +12,11 @@
 #include "exit_status.h"
 #include "report.h"
 #include "secret.h"
+#include "terminal.h"
 
 #include <stdbool.h>
 
-enum { MFA_TRIES = 3 };
+enum { MFA_TRIES = 3, MFA_CODE_SIZE = 7, MFA_LINE_SIZE = 64 };
 
 struct mfa {
     const char *serial; /* of the device; not owned */
@@ -59,6 +60,18 @@ void mfa_give_back(const struct mfa *mfa, const struct secret *code);
 /* Say text to the person who types, and count down to the next code before
  * asking for it. */
 void mfa_tell(struct mfa *mfa, const char *text);
+
+/* Copy the digits of text, leaving blanks out. Returns 0 if they are a code,
+ * else -1; code may hold some of it then. */
+int mfa_parse_code(const char *text, char code[MFA_CODE_SIZE]);
+
+/*
+ * Ask question, of up to 60 bytes, behind the seconds that are left until a
+ * device shows its next code, which are rewritten in place while nothing is
+ * typed. Returns as terminal_read_line does.
+ */
+enum terminal_result mfa_ask_counting(int terminal, const char *question,
+                                      char line[MFA_LINE_SIZE], int watch_fd);
 
 /* Close the terminal. */
 void mfa_end(struct mfa *mfa);
