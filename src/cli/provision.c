@@ -156,6 +156,7 @@ make(struct provision *provision, struct report *report)
     int result = -1;
 
     for (int tries = 1; result != 0; tries++) {
+        aws_close(caller->aws); /* the next one is deaf to Ctrl-C */
         if (signal_watch_begin(&provision->watch, report) != 0)
             break;
         result = mfa_device_create(caller, provision->name, provision->serial,
