@@ -167,6 +167,25 @@ def test_as_text(newcomer, tmp_path, options, size, term):
     newcomer.assert_enabled(child)
 
 
+@pytest.mark.skipif(os.getuid() != 0, reason="mounts, so needs root")
+def test_without_the_helper(newcomer):
+    """No QR code is no reason to give up."""
+    child = newcomer.spawn(
+        "unshare", ["-m", "sh", "-ec", 'mount --bind /dev/null "$1"; '
+                    'exec "$0" provision-mfa', newcomer.person.program,
+                    os.path.join(newcomer.person.build, "src", "qr",
+                                 "aws-session-qr")],
+        env=dict(newcomer.person.env, PATH="/usr/bin:/bin:/usr/sbin:/sbin"),
+        dimensions=LARGE)
+    child.expect_exact(FIRST)
+    assert "cannot start " in child.before
+    assert "type the secret into your authenticator app instead" \
+        in child.before
+    assert "Secret: " in child.before
+    newcomer.give(child, newcomer.codes())
+    newcomer.assert_enabled(child)
+
+
 def test_codes_are_checked(newcomer):
     """Six digits, and two that differ; the second one is waited for."""
     child = newcomer.start()
