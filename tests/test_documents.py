@@ -447,7 +447,7 @@ def test_c_files(files):
 
 def test_shell_scripts(source, files):
     scripts = [path for path, text in files.items()
-               if re.match(r"#!.*\bsh\b", text) or path.endswith(".sh")]
+               if re.match(r"#!.*\bsh\b", text) or path.endswith((".sh", ".bash"))]
     assert {"bootstrap", ".ci/run", "tests/demo.sh"} <= set(scripts)
     if not shutil.which("shellcheck"):
         pytest.skip("shellcheck is not installed")

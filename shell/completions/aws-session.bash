@@ -3,6 +3,7 @@
 # Found by bash-completion by its name, or sourced from an rc file. Behind
 # "exec" the command's own completion goes on, if bash-completion is there.
 # tests/test_completions.py holds it against the option table.
+# shellcheck shell=bash
 
 # Offer what begins like the current word (cur, of _aws_session), quoted where
 # it has to be; of a word with colons readline replaces the last part only.
