@@ -101,10 +101,39 @@ def options(read):
                      for value in values)) for name, *values in rows]
 
 
+def help_entries(shown):
+    """(term, text) of each entry of a help: two columns, the second one from
+    the same place in all lines; and no line is too long for a terminal."""
+    lines = shown.splitlines()
+    assert max(map(len, lines)) < 80
+    column = len(re.search(r"^(  --help +)\S", shown, re.M)[1])
+    entries = []
+    for line in lines:
+        if line.startswith(" " * column):
+            entries[-1][1].append(line.strip())
+        elif line.startswith("  "):
+            assert line[column - 2:column] == "  ", line
+            entries.append((line[2:column].strip(), [line[column:]]))
+    return [(term, " ".join(text)) for term, text in entries]
+
+
 def test_options_in_readme(read, options):
     rows = re.findall(r"^\| `--([a-z-]+) ?([A-Z]*)` \| (?:`([A-Z_]+)`)? ?\|",
                       read("README.md"), re.M)
     assert rows == options
+
+
+def test_all_of_the_original_in_readme(read):
+    """What people knew of the script of this name is in the tables."""
+    tables = "\n".join(re.findall(r"^(?:\| `.*|Without an option: .*)$",
+                                  read("README.md"), re.M))
+    named = set(re.findall(r"`([^`]*)`", tables))
+    assert {"shell", "exec COMMAND [ARGUMENT ...]", "provision-mfa [NAME]",
+            "refresh", "--profile NAME", "--code CODE",
+            "--session-duration DURATION", "--debug", "--version", "--help",
+            "AWS_DEFAULT_PROFILE", "AWS_SESSION_MFA_CODE",
+            "AWS_SESSION_DURATION", "AWS_SESSION_DEBUG", "AWS_SESSION_COLOR",
+            "AWS_SESSION_COLORS"} <= named
 
 
 def test_options_in_man_page(read, options):
@@ -120,9 +149,10 @@ def test_options_in_man_page(read, options):
 def test_options_in_help(program, options):
     shown = subprocess.run([program, "--help"], check=True, text=True,
                            capture_output=True).stdout
-    rows = re.findall(r"^  --([a-z-]+) ?([A-Z]*)\n +(.*)$", shown, re.M)
-    assert [(name, argument, (re.findall(r"\[([A-Z_]+)\]$", text) or [""])[0])
-            for name, argument, text in rows] == options
+    assert [(*term[2:].partition(" ")[::2],
+             (re.findall(r"\[([A-Z_]+)\]$", text) or [""])[0])
+            for term, text in help_entries(shown)
+            if term.startswith("--")] == options
 
 
 def test_options_of_commands(read, program, options):
@@ -149,10 +179,11 @@ def test_options_of_commands(read, program, options):
             row = re.search(r"^\| `--%s(?: [A-Z]+)?` \| \| (.*?):" % option,
                             readme, re.M)[1]
             assert set(re.findall(r"`([a-z-]+)`", row)) == of, option
-    for name in names - {"shell"}:  # the first one's help is the general one
+    for name in names:
         shown = subprocess.run([program, name, "--help"], check=True,
                                text=True, capture_output=True).stdout
-        assert set(re.findall(r"^  --([a-z-]+)", shown, re.M)) == taken[name]
+        assert {term[2:].split()[0] for term, _ in help_entries(shown)} \
+            == taken[name]
 
 
 def command_names(read):
@@ -166,8 +197,8 @@ def test_commands_in_readme(read, program):
                            capture_output=True).stdout
     assert re.findall(r"^\| `([a-z][^`]*)` \| \w", re.search(
         r"^\| command \|.*?\n\n", read("README.md"), re.M | re.S)[0],
-        re.M) == [line.strip() for line in re.findall(
-            r"^  ([a-z].*)$", shown, re.M)]
+        re.M) == [term for term, _ in help_entries(shown)
+                  if not term.startswith("-")]
 
 
 def test_commands_in_man_page_and_help(read, program):
@@ -175,11 +206,14 @@ def test_commands_in_man_page_and_help(read, program):
     shown = subprocess.run([program, "--help"], check=True, text=True,
                            capture_output=True).stdout
     _, entries = section(read(MAN), "COMMANDS")
-    assert names == re.findall(r"^  ([a-z]\S*)", shown, re.M)
+    assert names == [term.split()[0] for term, _ in help_entries(shown)
+                     if not term.startswith("-")]
     assert names == [tag.split()[0] for tag, _ in entries]
     for name in names:
-        subprocess.run([program, name, "--help"], check=True,
-                       stdout=subprocess.DEVNULL)
+        shown = subprocess.run([program, name, "--help"], check=True,
+                               text=True, capture_output=True).stdout
+        assert shown.startswith("Usage: aws-session %s [OPTION ...]" % name)
+        assert max(map(len, shown.splitlines())) < 80
 
 
 def test_commands_in_jump_box(read):
@@ -282,7 +316,7 @@ def test_libraries_in_readme(build, read):
     sonames = {"libcjson": "cJSON", "libexpat": "expat"}
     linked = {}
     for path in ("src/cli/aws-session", "src/sign/aws-session-sign",
-                 "src/sts/aws-session-sts"):
+                 "src/sts/aws-session-sts", "src/qr/aws-session-qr"):
         shown = subprocess.run(
             ["readelf", "-dW", os.path.join(build, path)], check=True,
             capture_output=True, text=True).stdout
@@ -424,7 +458,7 @@ def test_c_files(files):
 
 def test_shell_scripts(source, files):
     scripts = [path for path, text in files.items()
-               if re.match(r"#!.*\bsh\b", text) or path.endswith(".sh")]
+               if re.match(r"#!.*\bsh\b", text) or path.endswith((".sh", ".bash"))]
     assert {"bootstrap", ".ci/run", "tests/demo.sh"} <= set(scripts)
     if not shutil.which("shellcheck"):
         pytest.skip("shellcheck is not installed")

@@ -20,6 +20,7 @@ PROGRAMS = {
     "tests/aws-session": ({"libc", "libkeyutils", "libcjson"}, {"libm"}),
     "src/sign/aws-session-sign": (
         {"libc", "libkeyutils", "libcrypto"}, {"libz", "libzstd"}),
+    "src/qr/aws-session-qr": ({"libc", "libqrencode"}, set()),
     # What libcurl brings along is its distribution's choice.
     "src/sts/aws-session-sts": ({"libc", "libcurl", "libexpat"}, None),
 }
@@ -31,12 +32,14 @@ OF_SANITIZERS = {"libasan", "libubsan", "liblsan", "libm", "libstdc++"} \
 
 NEVER = {
     "src/cli/aws-session": {"libcurl", "libcrypto", "libssl", "libpam",
-                            "libexpat"},
+                            "libexpat", "libqrencode"},
     "tests/aws-session": {"libcurl", "libcrypto", "libssl", "libpam",
-                          "libexpat"},
+                          "libexpat", "libqrencode"},
     "src/sign/aws-session-sign": {"libcurl", "libssl", "libpam", "libcjson",
                                   "libexpat", "libresolv", "libnsl"},
     "src/sts/aws-session-sts": {"libpam", "libcjson"},
+    "src/qr/aws-session-qr": {"libcurl", "libcrypto", "libssl", "libpam",
+                              "libkeyutils", "libcjson", "libexpat"},
 }
 
 # Functions by which a process reaches the network, other programs, or code
@@ -62,6 +65,9 @@ FORBIDDEN = {
     # libcurl connects; socket() is there for its hook that makes sockets.
     "src/sts/aws-session-sts": (
         PROGRAM_START | CODE_LOADING | {"keyctl", "add_key", "request_key"}),
+    "src/qr/aws-session-qr": (
+        NETWORK | PROGRAM_START | CODE_LOADING | ENVIRONMENT | FILES
+        | {"open", "keyctl", "add_key", "request_key", "syscall"}),
 }
 
 # Every function that the signer takes from a library, and what for.

@@ -1,13 +1,18 @@
-"""import and rotate where the signer is installed setuid: the command line
-sees no stored key, and all goes well nevertheless."""
+"""import, rotate and provision-mfa where the signer is installed setuid: the
+command line sees no stored key, and all goes well nevertheless."""
 
+import fcntl
 import json
 import os
+import pty
 import shutil
+import termios
 
+import pexpect.fdpexpect
 import pytest
 
 from conftest import KEYCTL, Person, leaks
+from emulator import STEP, totp
 from machine import machine, needs_root  # noqa: F401 pylint: disable=W0611
 
 pytestmark = needs_root
@@ -125,3 +130,50 @@ def test_rotated_on_after_a_lost_answer(resident, sts):
     assert "is lost: deleting that key" in done.stdout
     key, = sts.alice.keys
     resident.assert_protected(key)
+
+
+# --- a first MFA device, for a key that is stored ------------------------------
+
+MFA_OPERATIONS = "CreateVirtualMFADevice EnableMFADevice DeleteVirtualMFADevice"
+
+
+@pytest.mark.parametrize("allowed", [None, MFA_OPERATIONS, "EnableMFADevice"])
+def test_first_device(resident, machine, sts, allowed):     # noqa: F811
+    """With the signer only if the administrator named all that it takes."""
+    sts.alice.devices.clear()
+    sts.store.devices.clear()
+    machine.put("/home/alice/.aws/config", "[default]\n")
+    assert resident.run("import", "--force").returncode == 0
+    key = sts.alice.keys[0]
+    policy = machine.path(machine.policy)
+    os.makedirs(os.path.dirname(policy), exist_ok=True)
+    if allowed:
+        machine.put(machine.policy, "allowed_operations = %s\n" % allowed)
+    ours, theirs = pty.openpty()
+    process = machine.popen(
+        machine.program, "provision-mfa", env=dict(resident.env), stdin=theirs,
+        start_new_session=True,
+        prepare=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0))
+    os.close(theirs)
+    terminal = pexpect.fdpexpect.fdspawn(ours, timeout=30, encoding="utf-8")
+    try:
+        if allowed != MFA_OPERATIONS:
+            terminal.expect_exact("Secret access key (not shown): ")
+            terminal.sendline(key.secret)
+        terminal.expect_exact("First code of the new device: ")
+        assert "not shown" not in terminal.before
+        device, = sts.store.devices.values()
+        terminal.sendline(totp(device.seed, sts.clock.mfa_now()))
+        terminal.expect_exact("Second code: ")
+        terminal.sendline(totp(device.seed, sts.clock.mfa_now() + STEP))
+        terminal.expect_exact("Clear the screen")
+        assert process.wait(timeout=30) == 0
+    finally:
+        process.kill()
+        process.wait()
+        os.close(ours)
+        if allowed:
+            os.unlink(policy)
+    resident.assert_protected(key)
+    assert resident.run("exec", "--code", sts.code("alice"),
+                        "true").returncode == 0

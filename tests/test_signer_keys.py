@@ -36,6 +36,7 @@ IAM = {**STORED, "HOST": "iam.amazonaws.com"}
 USER, PROTECTED = (framing.PROTECTIONS["PROTECTION_" + name]
                    for name in ("USER", "SERVICE"))
 SESSION = {**STORED, "OPERATION": OPERATIONS["GET_SESSION_TOKEN"]}
+SERIAL = {"SERIAL_NUMBER": "arn:aws:iam::123456789012:mfa/x"}
 ASSUME = {**STORED, "OPERATION": OPERATIONS["ASSUME_ROLE"], "ROLE_ARN": ROLE,
           "ROLE_SESSION_NAME": "me"}
 
@@ -442,14 +443,20 @@ class TestPolicy(Protected):
         ("CreateAccessKey", {}),
         ("UpdateAccessKey", {"TARGET_KEY_ID": KEY_ID, "STATUS": "Inactive"}),
         ("DeleteAccessKey", {"TARGET_KEY_ID": KEY_ID}),
-        ("ListAccessKeys", {})])
+        ("ListAccessKeys", {}),
+        ("CreateVirtualMFADevice", {"DEVICE_NAME": "x"}),
+        ("EnableMFADevice", {"USER_NAME": "x", "FIRST_CODE": b"000001",
+                             "SECOND_CODE": b"000002", **SERIAL}),
+        ("DeleteVirtualMFADevice", SERIAL)])
     def test_allowed_operations(self, ask, store, policy, name, fields):
-        number = OPERATIONS[re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name).upper()]
+        number = OPERATIONS[re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name.replace(
+            "Virtual", "").replace("MFAD", "MfaD")).upper()]
         request = {**IAM, "OPERATION": number, **fields}
         policy("require_mfa = no\nallowed_operations = %s" % name)
         assert ask("SIGN_REQUEST", request)[0] == "SIGN_RESULT"
         others = {"CreateAccessKey", "UpdateAccessKey", "DeleteAccessKey",
-                  "ListAccessKeys"} - {name}
+                  "ListAccessKeys", "CreateVirtualMFADevice",
+                  "EnableMFADevice", "DeleteVirtualMFADevice"} - {name}
         for listed in ("", ", ".join(others)):
             policy("require_mfa = no\nallowed_operations = %s" % listed)
             assert "allowed_operations" in refused(
@@ -458,6 +465,14 @@ class TestPolicy(Protected):
                 assert ask("SIGN_REQUEST", {
                     **IAM, "OPERATION": OPERATIONS[always]})[0] \
                     == "SIGN_RESULT"
+
+    def test_devices_are_not_in_the_defaults(self, ask, store, policy):
+        request = {**IAM, **SERIAL, "OPERATION": OPERATIONS[
+            "DELETE_MFA_DEVICE"]}
+        for text in ("", "require_mfa = no"):
+            policy(text)
+            assert "allowed_operations" in refused(
+                ask("SIGN_REQUEST", request), "POLICY")
 
     def test_max_session_duration(self, ask, store, policy):
         policy("max_session_duration = 1h")

@@ -23,6 +23,14 @@ enum {
 };
 
 static void
+put_secret(struct message *message, enum message_field field,
+           const struct secret *secret)
+{
+    if (secret != NULL)
+        message_put_bytes(message, field, secret->data, secret->length);
+}
+
+static void
 put_request(struct message *message, enum message_type type,
             const struct aws_request *request)
 {
@@ -55,7 +63,8 @@ put_request(struct message *message, enum message_type type,
     message_put_text(message, FIELD_SERIAL_NUMBER, request->serial_number);
     if (code != NULL)
         message_put_bytes(message, FIELD_TOKEN_CODE, code->data, code->length);
-    else if (request->serial_number != NULL)
+    else if (request->operation == OPERATION_GET_SESSION_TOKEN &&
+             request->serial_number != NULL)
         message_put_bytes(message, FIELD_TOKEN_CODE, "000000", 6);
     if (role != NULL) {
         message_put_text(message, FIELD_ROLE_ARN, role->arn);
@@ -66,6 +75,9 @@ put_request(struct message *message, enum message_type type,
     message_put_text(message, FIELD_USER_NAME, request->user_name);
     message_put_text(message, FIELD_TARGET_KEY_ID, request->target_key_id);
     message_put_text(message, FIELD_STATUS, request->status);
+    message_put_text(message, FIELD_DEVICE_NAME, request->device_name);
+    put_secret(message, FIELD_FIRST_CODE, request->first_code);
+    put_secret(message, FIELD_SECOND_CODE, request->second_code);
 }
 
 /* Ask the signer one question. Fills the answer, or returns -1. */
@@ -204,6 +216,7 @@ receive_answer(struct aws *aws, const struct aws_request *request,
                                     MESSAGE_BIT(MESSAGE_STS_MFA_DEVICES) |
                                     MESSAGE_BIT(MESSAGE_STS_ACCESS_KEY) |
                                     MESSAGE_BIT(MESSAGE_STS_ACCESS_KEYS) |
+                                    MESSAGE_BIT(MESSAGE_STS_MFA_DEVICE) |
                                     MESSAGE_BIT(MESSAGE_STS_DONE) |
                                     MESSAGE_BIT(MESSAGE_STS_ERROR);
     char text[REPORT_SIZE] = "";
@@ -323,7 +336,9 @@ is_retryable(const struct aws_request *request, const struct aws_error *error)
 {
     if (error->kind == STS_ERROR_THROTTLED)
         return true;
-    if (request->operation == OPERATION_CREATE_ACCESS_KEY && error->sent)
+    if ((request->operation == OPERATION_CREATE_ACCESS_KEY ||
+         request->operation == OPERATION_CREATE_MFA_DEVICE) &&
+        error->sent)
         return false;
     return error->kind == STS_ERROR_SERVER || error->kind == STS_ERROR_CLOSED;
 }

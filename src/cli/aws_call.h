@@ -32,6 +32,8 @@ struct aws_request {
     const char *user_name;     /* of IAM */
     const char *target_key_id; /* the access key that is acted on */
     const char *status;        /* "Active" or "Inactive" */
+    const char *device_name;   /* of a virtual MFA device to make */
+    const struct secret *first_code, *second_code; /* of one to enable */
 };
 
 /* What the signer says of a request before it signs it. */
@@ -96,8 +98,9 @@ int aws_receive_early(struct aws *aws, const struct aws_request *request,
 /*
  * A whole call of a request without an MFA code: at most three tries when AWS
  * throttles or is broken, and one more after the clock was corrected.
- * CreateAccessKey is sent again only when AWS refused to look at it: each one
- * that is carried out makes a key. Returns as aws_send does.
+ * CreateAccessKey and CreateVirtualMFADevice are sent again only when AWS
+ * refused to look at them: each one that is carried out makes something whose
+ * secret is in its answer. Returns as aws_send does.
  */
 int aws_call(struct aws *aws, const struct aws_request *request,
              struct message *answer, struct aws_error *error,

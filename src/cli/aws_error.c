@@ -26,6 +26,12 @@ aws_operation_name(enum operation operation)
         return "DeleteAccessKey";
     case OPERATION_LIST_ACCESS_KEYS:
         return "ListAccessKeys";
+    case OPERATION_CREATE_MFA_DEVICE:
+        return "CreateVirtualMFADevice";
+    case OPERATION_ENABLE_MFA_DEVICE:
+        return "EnableMFADevice";
+    case OPERATION_DELETE_MFA_DEVICE:
+        return "DeleteVirtualMFADevice";
     }
     return "an unknown operation";
 }
@@ -158,6 +164,34 @@ explain_access_key(const struct aws_request *request,
     return 0;
 }
 
+/* The operations on virtual MFA devices; 0 if it is none of their errors. */
+static int
+explain_mfa_device(const struct aws_request *request,
+                   const struct aws_error *error, struct report *report)
+{
+    if (strcmp(error->code, "InvalidAuthenticationCode") == 0)
+        return report_set(report, "AWS did not take the two codes: they must "
+                                  "be of the new device, one right after the "
+                                  "other");
+    if (strcmp(error->code, "LimitExceeded") == 0)
+        return report_set(report,
+                          "there are as many MFA devices as AWS allows (eight "
+                          "for a user): %.400s",
+                          error->message);
+    if (strcmp(error->code, "EntityTemporarilyUnmodifiable") == 0)
+        return report_set(report, "AWS is busy with another change of the "
+                                  "device: try again in a minute");
+    if (strcmp(error->code, "AccessDenied") == 0)
+        return report_set(
+            report,
+            "AWS does not let you do iam:%s: ask for a policy that allows "
+            "CreateVirtualMFADevice, EnableMFADevice and "
+            "DeleteVirtualMFADevice for your own user (README.md has one). "
+            "AWS says: %.300s",
+            aws_operation_name(request->operation), error->message);
+    return 0;
+}
+
 /* What any operation can answer; 0 if it is none of these. */
 static int
 explain_common(const struct aws_request *request,
@@ -238,7 +272,10 @@ aws_error_explain(const struct aws_request *request,
             known = explain_mfa(request, error, report);
         if (known == 0 && request->operation == OPERATION_ASSUME_ROLE)
             known = explain_assume_role(request, error, report);
-        if (known == 0 && request->operation >= OPERATION_CREATE_ACCESS_KEY)
+        if (known == 0 && request->operation >= OPERATION_CREATE_MFA_DEVICE)
+            known = explain_mfa_device(request, error, report);
+        else if (known == 0 &&
+                 request->operation >= OPERATION_CREATE_ACCESS_KEY)
             known = explain_access_key(request, error, report);
         if (known == 0)
             known = explain_common(request, error, report);

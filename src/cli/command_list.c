@@ -9,6 +9,7 @@
 #include "exit_status.h"
 #include "json.h"
 #include "known_key.h"
+#include "parent_key.h"
 #include "session_list.h"
 #include "session_parent.h"
 #include "timestamp.h"
@@ -151,6 +152,40 @@ print_json(const struct known_keys *keys, const struct session_list *list,
     return json_print(root, report);
 }
 
+/* A name that would not be one line, or moves the cursor, is left out: these
+ * lines are for programs, which would take it for another one. */
+static void
+print_name(const char *name)
+{
+    char text[REPORT_SIZE];
+
+    if (strlen(name) < sizeof(text) && strcmp(shown(name, text), name) == 0)
+        puts(name);
+}
+
+/* The names of the files, then those that are stored keys only. */
+static int
+print_profiles(struct report *report)
+{
+    struct config config = {0};
+    char **stored = NULL;
+    size_t stored_count = 0;
+    int result = -1;
+
+    if (config_load(&config, report) == 0 &&
+        parent_key_names(&stored, &stored_count, report) == 0) {
+        for (size_t i = 0; i < config.profile_count; i++)
+            print_name(config_profile_name(&config, i));
+        for (size_t i = 0; i < stored_count; i++)
+            if (!config_has_profile(&config, stored[i]))
+                print_name(stored[i]);
+        result = 0;
+    }
+    parent_key_names_free(stored, stored_count);
+    config_free(&config);
+    return result;
+}
+
 int
 command_list(const struct options *options, struct report *report)
 {
@@ -160,6 +195,8 @@ command_list(const struct options *options, struct report *report)
     struct session_list sessions = {0};
     int status = EXIT_FAILED;
 
+    if (options->profiles)
+        return print_profiles(report) == 0 ? EXIT_DONE : EXIT_FAILED;
     if (config_load(&config, report) != 0 ||
         known_keys_find(&keys, &config, report) != 0 ||
         session_list_read(&sessions, report) != 0)

@@ -4,12 +4,11 @@
  * Part of aws-session.
  */
 #include "commands.h"
-#include "exit_status.h"
+#include "provision.h"
 
 int
 command_provision_mfa(const struct options *options, struct report *report)
 {
-    (void)options;
-    report_set(report, "provision_mfa: not there yet");
-    return EXIT_FAILED;
+    return provision_run(&options->session, options->arguments[0],
+                         options->text, report);
 }

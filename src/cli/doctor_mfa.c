@@ -2,7 +2,7 @@
  * Check of the MFA device. Part of aws-session.
  */
 #include "doctor_checks.h"
-#include "mfa_devices.h"
+#include "mfa_device.h"
 
 #include <string.h>
 
@@ -45,12 +45,11 @@ check_listed(struct doctor *doctor, const struct mfa_devices *devices,
              const char *serial)
 {
     if (devices->count == 0) {
-        report_set(doctor_problem(doctor,
-                                  "you have no MFA device that gives "
-                                  "codes%s",
-                                  devices->security_keys > 0
-                                      ? ", only a security key"
-                                      : ""),
+        report_set(doctor_problem(
+                       doctor,
+                       "you have no MFA device that gives "
+                       "codes%s",
+                       devices->keys_count > 0 ? ", only a security key" : ""),
                    "aws-session provision-mfa");
         return;
     }
@@ -77,8 +76,11 @@ doctor_check_mfa(struct doctor *doctor)
     struct aws aws = AWS_CLOSED(doctor->profile.ca_bundle);
     /* A session with MFA may list where a policy wants MFA for it; that of a
      * role is not the user's. */
-    struct aws_signer signer = doctor_choose_signer(
-        doctor, doctor->profile.role_count == 0);
+    const struct mfa_caller caller = {
+        .aws = &aws,
+        .profile = &doctor->profile,
+        .signer = doctor_choose_signer(doctor,
+                                       doctor->profile.role_count == 0)};
     struct mfa_devices devices;
     struct aws_error error = {0};
     struct report report;
@@ -87,8 +89,7 @@ doctor_check_mfa(struct doctor *doctor)
     if (!doctor->reached)
         return;
     (void)mfa_serial_known(&doctor->profile, doctor->parent.id, serial);
-    if (mfa_devices_list(&aws, &doctor->profile.iam, &signer, &devices, &error,
-                         &report) != 0)
+    if (mfa_device_list(&caller, &devices, &error, &report) != 0)
         refuse_list(doctor, &error, &report);
     else
         check_listed(doctor, &devices, serial);

@@ -1,5 +1,5 @@
 /*
- * Starting our helper programs, aws-session-sign and aws-session-sts.
+ * Starting our helper programs: aws-session-sign, -sts and -qr.
  *
  * Part of aws-session. A helper is started by compiled-in path with a fixed
  * environment and no file descriptors but standard error and one socket.
@@ -14,6 +14,7 @@
 /* The compiled-in paths (helper_path.c). */
 extern const char sign_path[];
 extern const char sts_path[];
+extern const char qr_path[];
 
 /* A running helper. Initialise with HELPER_NONE. */
 struct helper {

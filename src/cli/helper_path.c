@@ -6,3 +6,4 @@
 
 const char sign_path[] = SIGN_PATH;
 const char sts_path[] = STS_PATH;
+const char qr_path[] = QR_PATH;

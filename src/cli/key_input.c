@@ -62,6 +62,18 @@ ask_id(int terminal, struct secret *id, const char *profile,
     return result;
 }
 
+int
+key_input_ask_secret(struct key_input *key, int terminal,
+                     struct report *report)
+{
+    if (dialog_read_secret(terminal, "Secret access key (not shown): ",
+                           &key->secret_access_key,
+                           KEY_SHAPE_SECRET_MAX) != TERMINAL_LINE)
+        return report_set(report, "no secret access key was given");
+    trim(&key->secret_access_key);
+    return key_shape_check_secret(&key->secret_access_key, report);
+}
+
 enum exit_status
 key_input_ask(struct key_input *key, const char *profile,
               struct report *report)
@@ -75,17 +87,8 @@ key_input_ask(struct key_input *key, const char *profile,
                    terminal_absence());
         return EXIT_NOBODY_ASKED;
     }
-    if (ask_id(terminal, &key->access_key_id, profile, report) != 0)
-        goto done;
-    if (dialog_read_secret(terminal, "Secret access key (not shown): ",
-                           &key->secret_access_key,
-                           KEY_SHAPE_SECRET_MAX) != TERMINAL_LINE) {
-        report_set(report, "no secret access key was given");
-        goto done;
-    }
-    trim(&key->secret_access_key);
-    result = key_shape_check_secret(&key->secret_access_key, report);
-done:
+    if (ask_id(terminal, &key->access_key_id, profile, report) == 0)
+        result = key_input_ask_secret(key, terminal, report);
     close(terminal);
     return result == 0 ? EXIT_DONE : EXIT_FAILED;
 }

@@ -27,6 +27,10 @@ struct key_input {
 enum exit_status key_input_ask(struct key_input *key, const char *profile,
                                struct report *report);
 
+/* Ask for the secret only, on this terminal. */
+int key_input_ask_secret(struct key_input *key, int terminal,
+                         struct report *report);
+
 /*
  * Read two lines of standard input, ended by LF or CRLF, and nothing behind
  * them. The second may end with the file.

@@ -154,6 +154,7 @@ parse_words(struct options *options, struct values *values, int argc,
                               "unknown command %.200s; to run a program: "
                               "aws-session exec %.200s",
                               argv[optind], argv[optind]);
+        options->named = true;
         argc -= optind;
         argv += optind;
         optind = 0; /* begin anew, after the command's name */

@@ -13,6 +13,7 @@
 /* What was asked for. Strings point into argv and the environment. */
 struct options {
     const struct command *command; /* never NULL after options_parse */
+    bool named;                    /* the command line has its name */
     struct session_options session;
     bool debug;
     bool help;

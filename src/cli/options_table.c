@@ -6,6 +6,7 @@
 
 #include "commands.h"
 
+#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -121,23 +122,73 @@ option_belongs(const struct option_rule *rule, const struct command *command)
     return false;
 }
 
+/* Help is two columns of text, which fit a terminal of 80. */
+enum { TEXT_COLUMN = 31, LINE_END = 79 };
+
+/* Print a text that begins at a column, its lines cut at blanks. */
+static void
+print_wrapped(const char *text, int column)
+{
+    int at = column;
+
+    while (*text != '\0') {
+        int length = (int)strcspn(text, " ");
+
+        if (at > column && at + 1 + length > LINE_END) {
+            printf("\n%*s", column, "");
+            at = column;
+        }
+        at += printf("%s%.*s", at > column ? " " : "", length, text);
+        text += length;
+        text += strspn(text, " ");
+    }
+    putchar('\n');
+}
+
+/* Print a term and its text beside it. */
+static void
+print_entry(const char *term, const char *text)
+{
+    printf("  %-*s", TEXT_COLUMN - 2, term);
+    print_wrapped(text, TEXT_COLUMN);
+}
+
+static void
+print_option(const struct option_rule *rule, bool with_commands)
+{
+    char term[64], text[512];
+
+    snprintf(term, sizeof(term), "--%s%s%s", rule->name,
+             rule->argument != NULL ? " " : "",
+             rule->argument != NULL ? rule->argument : "");
+    snprintf(text, sizeof(text), "%s%s%s%s%s%s%s", rule->help,
+             with_commands ? " (" : "", with_commands ? rule->commands : "",
+             with_commands ? ")" : "", rule->variable != NULL ? " [" : "",
+             rule->variable != NULL ? rule->variable : "",
+             rule->variable != NULL ? "]" : "");
+    print_entry(term, text);
+}
+
 /* The options of a command; of all with NULL. */
 static void
 print_options(const struct command *command)
 {
-    for (int i = 0; i < OPTION_COUNT; i++) {
-        const struct option_rule *rule = &option_rules[i];
+    for (int i = 0; i < OPTION_COUNT; i++)
+        if (command == NULL || option_belongs(&option_rules[i], command))
+            print_option(&option_rules[i],
+                         command == NULL && option_rules[i].commands != NULL);
+}
 
-        if (command != NULL && !option_belongs(rule, command))
-            continue;
-        printf("  --%s%s%s\n      %s", rule->name,
-               rule->argument != NULL ? " " : "",
-               rule->argument != NULL ? rule->argument : "", rule->help);
-        if (command == NULL && rule->commands != NULL)
-            printf(" (%s)", rule->commands);
-        if (rule->variable != NULL)
-            printf(" [%s]", rule->variable);
-        printf("\n");
+static void
+print_commands(void)
+{
+    for (size_t i = 0; i < command_count; i++) {
+        char term[64];
+
+        snprintf(term, sizeof(term), "%s%s%s", commands[i].name,
+                 commands[i].arguments[0] != '\0' ? " " : "",
+                 commands[i].arguments);
+        print_entry(term, commands[i].summary);
     }
 }
 
@@ -145,19 +196,23 @@ void
 options_print_help(const struct options *options)
 {
     const struct command *command = options->command;
+    bool is_general = !options->named;
+    char sentence[128];
 
-    if (command == &commands[0]) {
+    if (is_general) {
         printf("Usage: aws-session [OPTION ...] [COMMAND [OPTION ...]]\n\n"
                "Short-lived AWS credentials behind MFA.\n\nCommands:\n");
-        for (size_t i = 0; i < command_count; i++)
-            printf("  %s%s%s\n      %s\n", commands[i].name,
-                   commands[i].arguments[0] != '\0' ? " " : "",
-                   commands[i].arguments, commands[i].summary);
+        print_commands();
+        printf("\nOptions, the commands that take them, if not all do, and "
+               "the variables that\nstand for them:\n");
     } else {
-        printf("Usage: aws-session %s [OPTION ...] %s\n\n%s\n", command->name,
-               command->arguments, command->summary);
+        printf("Usage: aws-session %s [OPTION ...]%s%s\n\n", command->name,
+               command->arguments[0] != '\0' ? " " : "", command->arguments);
+        snprintf(sentence, sizeof(sentence), "%s.", command->summary);
+        sentence[0] = (char)toupper((unsigned char)sentence[0]);
+        print_wrapped(sentence, 0);
+        printf("\nOptions, and the variables that stand for them:\n");
     }
-    printf("\nOptions, and the variables that stand for them:\n");
-    print_options(command == &commands[0] ? NULL : command);
+    print_options(is_general ? NULL : command);
     printf("\nSee aws-session(1).\n");
 }

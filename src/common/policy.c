@@ -34,7 +34,9 @@ static const struct {
     [ALLOW_UNPROTECTED_KEYS] = {"allow_unprotected_keys", "yes or no"},
     [ALLOWED_OPERATIONS] = {"allowed_operations",
                             "names of CreateAccessKey, UpdateAccessKey, "
-                            "DeleteAccessKey and ListAccessKeys"},
+                            "DeleteAccessKey, ListAccessKeys, "
+                            "CreateVirtualMFADevice, EnableMFADevice and "
+                            "DeleteVirtualMFADevice"},
     [MAX_SESSION_DURATION] = {"max_session_duration",
                               "900 to 129600 seconds, written as 3600, 90m "
                               "or 12h"},
@@ -55,6 +57,9 @@ static const struct {
     {"UpdateAccessKey", OPERATION_UPDATE_ACCESS_KEY},
     {"DeleteAccessKey", OPERATION_DELETE_ACCESS_KEY},
     {"ListAccessKeys", OPERATION_LIST_ACCESS_KEYS},
+    {"CreateVirtualMFADevice", OPERATION_CREATE_MFA_DEVICE},
+    {"EnableMFADevice", OPERATION_ENABLE_MFA_DEVICE},
+    {"DeleteVirtualMFADevice", OPERATION_DELETE_MFA_DEVICE},
     {"ListMFADevices", OPERATION_LIST_MFA_DEVICES},
     {"GetCallerIdentity", OPERATION_GET_CALLER_IDENTITY},
 };
@@ -63,6 +68,10 @@ enum { CHOICE_COUNT = sizeof(choices) / sizeof(choices[0]) };
     (BIT(OPERATION_GET_CALLER_IDENTITY) | BIT(OPERATION_GET_SESSION_TOKEN) |  \
      BIT(OPERATION_ASSUME_ROLE) | BIT(OPERATION_LIST_MFA_DEVICES))
 
+/*
+ * The operations on MFA devices are not among them: whoever may use a stored
+ * key could add a device of their own with these, and then have sessions.
+ */
 static const struct policy defaults = {
     .require_mfa = true,
     .allow_unprotected_keys = true,

@@ -7,6 +7,7 @@
 #include "protocol.h"
 
 enum { SHORT = 256, ARN = 2048, TOKEN = 65536, LONG = 131072 };
+enum { MODULES = 177 * 177 }; /* of the largest QR code, ISO 18004 */
 
 static const struct field_rule fields[FIELD_COUNT] = {
     [FIELD_OPERATION] = {KIND_NUMBER, 8},
@@ -28,6 +29,9 @@ static const struct field_rule fields[FIELD_COUNT] = {
     [FIELD_USER_NAME] = {KIND_TEXT, 128},
     [FIELD_TARGET_KEY_ID] = {KIND_TEXT, 128},
     [FIELD_STATUS] = {KIND_TEXT, 16},
+    [FIELD_DEVICE_NAME] = {KIND_TEXT, 226},
+    [FIELD_FIRST_CODE] = {KIND_BYTES, 6},
+    [FIELD_SECOND_CODE] = {KIND_BYTES, 6},
     [FIELD_REPLACE] = {KIND_NUMBER, 8},
     [FIELD_AMZ_DATE] = {KIND_TEXT, 16},
     [FIELD_AUTHORIZATION] = {KIND_TEXT, 1024},
@@ -48,6 +52,7 @@ static const struct field_rule fields[FIELD_COUNT] = {
     [FIELD_EXPIRATION] = {KIND_NUMBER, 8},
     [FIELD_DEVICE] = {KIND_TEXT, SHORT},
     [FIELD_KEY] = {KIND_TEXT, SHORT},
+    [FIELD_SEED] = {KIND_BYTES, SHORT},
     [FIELD_ERROR] = {KIND_NUMBER, 8},
     [FIELD_HTTP_STATUS] = {KIND_NUMBER, 8},
     [FIELD_AWS_CODE] = {KIND_TEXT, 128},
@@ -56,6 +61,8 @@ static const struct field_rule fields[FIELD_COUNT] = {
     [FIELD_SERVER_DATE] = {KIND_NUMBER, 8},
     [FIELD_SENT] = {KIND_NUMBER, 8},
     [FIELD_TIMING] = {KIND_TEXT, 256},
+    [FIELD_URI] = {KIND_BYTES, 1024},
+    [FIELD_MODULES] = {KIND_BYTES, MODULES},
 };
 
 struct use_rule {
@@ -77,8 +84,10 @@ struct use_rule {
         {FIELD_ROLE_SESSION_NAME, USE_OPTIONAL},                              \
         {FIELD_EXTERNAL_ID, USE_OPTIONAL}, {FIELD_MARKER, USE_OPTIONAL},      \
         {FIELD_USER_NAME, USE_OPTIONAL}, {FIELD_TARGET_KEY_ID, USE_OPTIONAL}, \
+        {FIELD_STATUS, USE_OPTIONAL}, {FIELD_DEVICE_NAME, USE_OPTIONAL},      \
+        {FIELD_FIRST_CODE, USE_OPTIONAL},                                     \
     {                                                                         \
-        FIELD_STATUS, USE_OPTIONAL                                            \
+        FIELD_SECOND_CODE, USE_OPTIONAL                                       \
     }
 
 /* What every answer of AWS may carry. */
@@ -193,6 +202,21 @@ static const struct use_rule sts_access_keys[] = {
     {0, 0},
 };
 static const struct use_rule sts_done[] = {ANSWER, {0, 0}};
+static const struct use_rule sts_mfa_device[] = {
+    {FIELD_SERIAL_NUMBER, USE_REQUIRED},
+    {FIELD_SEED, USE_REQUIRED},
+    ANSWER,
+    {0, 0},
+};
+
+static const struct use_rule qr_encode[] = {
+    {FIELD_URI, USE_REQUIRED},
+    {0, 0},
+};
+static const struct use_rule qr_symbol[] = {
+    {FIELD_MODULES, USE_REQUIRED},
+    {0, 0},
+};
 
 static const struct use_rule *const types[] = {
     [MESSAGE_SIGN_DESCRIBE] = sign_request,
@@ -212,6 +236,9 @@ static const struct use_rule *const types[] = {
     [MESSAGE_STS_ACCESS_KEY] = sts_access_key,
     [MESSAGE_STS_ACCESS_KEYS] = sts_access_keys,
     [MESSAGE_STS_DONE] = sts_done,
+    [MESSAGE_STS_MFA_DEVICE] = sts_mfa_device,
+    [MESSAGE_QR_ENCODE] = qr_encode,
+    [MESSAGE_QR_SYMBOL] = qr_symbol,
 };
 
 const struct field_rule *

@@ -9,10 +9,13 @@
  *     aws-session --- STS_OPEN -------> aws-session-sts (opens the connection)
  *                 --- STS_SEND -------> (sends the signed request)
  *                 <-- STS_IDENTITY, STS_SESSION, STS_MFA_DEVICES,
- *                     STS_ACCESS_KEY(S), STS_DONE, STS_ERROR
+ *                     STS_ACCESS_KEY(S), STS_MFA_DEVICE, STS_DONE, STS_ERROR
  *
  *     aws-session --- KEY_STORE, KEY_REMOVE ---> aws-session-sign
  *                 <-- KEY_DONE --------------   (or SIGN_REFUSED)
+ *
+ *     aws-session --- QR_ENCODE ---> aws-session-qr
+ *                 <-- QR_SYMBOL ---  and it is gone
  *
  * SIGN_DESCRIBE asks the signer for everything but the signature: whether it
  * would sign, with which key, and how long the body would be, so that errors
@@ -45,7 +48,10 @@ enum message_type {
     MESSAGE_KEY_DONE,
     MESSAGE_STS_ACCESS_KEY,
     MESSAGE_STS_ACCESS_KEYS,
-    MESSAGE_STS_DONE
+    MESSAGE_STS_DONE,
+    MESSAGE_STS_MFA_DEVICE,
+    MESSAGE_QR_ENCODE,
+    MESSAGE_QR_SYMBOL
 };
 
 /* The AWS operations that exist for us, as FIELD_OPERATION carries them. */
@@ -57,7 +63,10 @@ enum operation {
     OPERATION_CREATE_ACCESS_KEY,
     OPERATION_UPDATE_ACCESS_KEY,
     OPERATION_DELETE_ACCESS_KEY,
-    OPERATION_LIST_ACCESS_KEYS
+    OPERATION_LIST_ACCESS_KEYS,
+    OPERATION_CREATE_MFA_DEVICE,
+    OPERATION_ENABLE_MFA_DEVICE,
+    OPERATION_DELETE_MFA_DEVICE
 };
 
 /* FIELD_REFUSAL: what a caller of the signer can act on. */
@@ -113,6 +122,9 @@ enum message_field {
     FIELD_USER_NAME,         /* text: of IAM */
     FIELD_TARGET_KEY_ID,     /* text: the access key that is acted on */
     FIELD_STATUS,            /* text: Active or Inactive */
+    FIELD_DEVICE_NAME,       /* text: of a virtual MFA device */
+    FIELD_FIRST_CODE,        /* bytes: six digits, of a device to enable, */
+    FIELD_SECOND_CODE,       /* bytes: and the six that come next */
     /* Keeping a key: with PROFILE, and KEY_STORE with the key */
     FIELD_REPLACE, /* number: 1 to take the place of a stored key */
     /* A signed request */
@@ -137,6 +149,7 @@ enum message_field {
     FIELD_EXPIRATION,  /* number: seconds since 1970 UTC */
     FIELD_DEVICE,      /* text, repeated: serial numbers of MFA devices */
     FIELD_KEY,         /* text, repeated: "KEYID STATUS CREATED" */
+    FIELD_SEED,        /* bytes: base64 of the base32 secret of a device */
     FIELD_ERROR,       /* number: enum sts_error */
     FIELD_HTTP_STATUS, /* number: 0 when there was no answer */
     FIELD_AWS_CODE,    /* text: <Code> of an AWS error */
@@ -145,6 +158,9 @@ enum message_field {
     FIELD_SERVER_DATE, /* number: the Date header, seconds since 1970 UTC */
     FIELD_SENT,        /* number: 1 if a byte of the request may have left */
     FIELD_TIMING,      /* text: for --debug, "dns 1.2 tcp 3.4 ..." in ms */
+    /* A QR code */
+    FIELD_URI,     /* bytes: what it says */
+    FIELD_MODULES, /* bytes: one each, 0 light, 1 dark; a square, by rows */
     FIELD_COUNT
 };
 

@@ -26,6 +26,9 @@ static const struct parameter {
     {FIELD_USER_NAME, "UserName", 1, 128, WORD "+=,.@-", NULL},
     {FIELD_TARGET_KEY_ID, "AccessKeyId", 16, 128, WORD, NULL},
     {FIELD_STATUS, "Status", 1, 16, WORD, statuses},
+    {FIELD_DEVICE_NAME, "VirtualMFADeviceName", 1, 226, WORD "+=,.@-", NULL},
+    {FIELD_FIRST_CODE, "AuthenticationCode1", 6, 6, "0123456789", NULL},
+    {FIELD_SECOND_CODE, "AuthenticationCode2", 6, 6, "0123456789", NULL},
     /* AWS's own bound is 320; it made the marker, so it may be longer. */
     {FIELD_MARKER, "Marker", 1, 4096, GRAPHIC " ", NULL},
 };
@@ -60,6 +63,16 @@ static const struct operation_rule operations[] = {
     [OPERATION_LIST_ACCESS_KEYS] = {"ListAccessKeys", IAM, 0,
                                     BIT(FIELD_USER_NAME) | BIT(FIELD_MARKER),
                                     0, 0},
+    [OPERATION_CREATE_MFA_DEVICE] = {"CreateVirtualMFADevice", IAM,
+                                     BIT(FIELD_DEVICE_NAME), 0, 0, 0},
+    [OPERATION_ENABLE_MFA_DEVICE] = {"EnableMFADevice", IAM,
+                                     BIT(FIELD_USER_NAME) |
+                                         BIT(FIELD_SERIAL_NUMBER) |
+                                         BIT(FIELD_FIRST_CODE) |
+                                         BIT(FIELD_SECOND_CODE),
+                                     0, 0, 0},
+    [OPERATION_DELETE_MFA_DEVICE] = {"DeleteVirtualMFADevice", IAM,
+                                     BIT(FIELD_SERIAL_NUMBER), 0, 0, 0},
 };
 enum { OPERATION_COUNT = sizeof(operations) / sizeof(operations[0]) };
 
@@ -195,7 +208,8 @@ operation_body(const struct operation_rule *operation,
         if (add_parameter(operation, parameter, message, body, report) != 0)
             return -1;
     }
-    if ((given & MFA) != 0 && (given & MFA) != MFA)
+    if (operation->max_duration > 0 && (given & MFA) != 0 &&
+        (given & MFA) != MFA)
         return report_set(report, "SerialNumber and TokenCode go together: "
                                   "only one of them was given");
     return 0;

@@ -57,6 +57,14 @@ const struct wanted answer_table[] = {
      USE_REQUIRED},
     {OPERATION_DELETE_ACCESS_KEY, "DeleteAccessKeyResponse", SHAPE_ROOT, 0,
      USE_REQUIRED},
+    {OPERATION_CREATE_MFA_DEVICE, "VirtualMFADevice/SerialNumber", SHAPE_LINE,
+     FIELD_SERIAL_NUMBER, USE_REQUIRED},
+    {OPERATION_CREATE_MFA_DEVICE, "VirtualMFADevice/Base32StringSeed",
+     SHAPE_WORD, FIELD_SEED, USE_REQUIRED},
+    {OPERATION_ENABLE_MFA_DEVICE, "EnableMFADeviceResponse", SHAPE_ROOT, 0,
+     USE_REQUIRED},
+    {OPERATION_DELETE_MFA_DEVICE, "DeleteVirtualMFADeviceResponse", SHAPE_ROOT,
+     0, USE_REQUIRED},
     {0, "ErrorResponse/Error/Code", SHAPE_ERROR, FIELD_AWS_CODE, USE_OPTIONAL},
     {0, "ErrorResponse/Error/Message", SHAPE_ERROR, FIELD_AWS_MESSAGE,
      USE_OPTIONAL},
@@ -84,6 +92,11 @@ static const struct {
     [OPERATION_UPDATE_ACCESS_KEY] = {"UpdateAccessKey", MESSAGE_STS_DONE},
     [OPERATION_DELETE_ACCESS_KEY] = {"DeleteAccessKey", MESSAGE_STS_DONE},
     [OPERATION_LIST_ACCESS_KEYS] = {"ListAccessKeys", MESSAGE_STS_ACCESS_KEYS},
+    [OPERATION_CREATE_MFA_DEVICE] = {"CreateVirtualMFADevice",
+                                     MESSAGE_STS_MFA_DEVICE},
+    [OPERATION_ENABLE_MFA_DEVICE] = {"EnableMFADevice", MESSAGE_STS_DONE},
+    [OPERATION_DELETE_MFA_DEVICE] = {"DeleteVirtualMFADevice",
+                                     MESSAGE_STS_DONE},
 };
 
 /* If the path begins with "NAMEtail/", return what follows, else NULL. */

@@ -137,7 +137,7 @@ request_open(struct request *request, const struct message *open,
 
     if (announced < 1 || announced > BODY_MAX ||
         operation < OPERATION_GET_CALLER_IDENTITY ||
-        operation > OPERATION_LIST_ACCESS_KEYS)
+        operation > OPERATION_DELETE_MFA_DEVICE)
         return report_set(report, "internal error: no such request to STS");
     request->operation = (enum operation)operation;
     request->announced = (size_t)announced;

@@ -27,7 +27,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (result != 0)
         return 0;
     assert((policy.allowed_operations & sessions) == sessions);
-    assert(policy.allowed_operations >> (OPERATION_LIST_ACCESS_KEYS + 1) == 0);
+    assert(policy.allowed_operations >> (OPERATION_DELETE_MFA_DEVICE + 1) ==
+           0);
     assert(policy.max_session_duration >= 900);
     assert(policy.max_session_duration <= 129600);
     assert(policy.parent_key_lifetime <= 315360000);

@@ -565,6 +565,31 @@ too_many_access_keys(void **state)
     free(members);
 }
 
+#define NEW_DEVICE(inside)                                                    \
+    "<CreateVirtualMFADeviceResponse><CreateVirtualMFADeviceResult>"          \
+    "<VirtualMFADevice>" inside "</VirtualMFADevice>"                         \
+    "</CreateVirtualMFADeviceResult></CreateVirtualMFADeviceResponse>"
+#define SERIAL "<SerialNumber>arn:aws:iam::123456789012:mfa/j</SerialNumber>"
+
+static void
+new_device(void **state)
+{
+    (void)state;
+    assert_int_equal(parse(OPERATION_CREATE_MFA_DEVICE,
+                           NEW_DEVICE("<QRCodePNG>aGk=</QRCodePNG>" SERIAL
+                                      "<Base32StringSeed>\n TUZSRw==\n"
+                                      "</Base32StringSeed>")),
+                     ANSWER_RESULT);
+    assert_int_equal(message_type(&answer.result), MESSAGE_STS_MFA_DEVICE);
+    assert_text(FIELD_SERIAL_NUMBER, "arn:aws:iam::123456789012:mfa/j");
+    assert_text(FIELD_SEED, "TUZSRw==");
+    assert_bad(OPERATION_CREATE_MFA_DEVICE, NEW_DEVICE(SERIAL),
+               "the element Base32StringSeed is missing");
+    assert_bad(OPERATION_CREATE_MFA_DEVICE,
+               NEW_DEVICE(SERIAL "<Base32StringSeed>T U</Base32StringSeed>"),
+               "the element Base32StringSeed is malformed");
+}
+
 /* These say nothing; but what came must be their answer. */
 static void
 done_and_no_more(void **state)
@@ -584,6 +609,14 @@ done_and_no_more(void **state)
               format("<DeleteAccessKeyResponse>%s</DeleteAccessKeyResponse>",
                      rest)),
         ANSWER_RESULT);
+    assert_int_equal(
+        parse(OPERATION_ENABLE_MFA_DEVICE, format("<EnableMFADeviceResponse>%s"
+                                                  "</EnableMFADeviceResponse>",
+                                                  rest)),
+        ANSWER_RESULT);
+    assert_int_equal(message_type(&answer.result), MESSAGE_STS_DONE);
+    assert_bad(OPERATION_DELETE_MFA_DEVICE, "<EnableMFADeviceResponse/>",
+               "the element DeleteVirtualMFADeviceResponse is missing");
     assert_bad(OPERATION_DELETE_ACCESS_KEY, "<UpdateAccessKeyResponse/>",
                "the element DeleteAccessKeyResponse is missing");
     assert_bad(OPERATION_DELETE_ACCESS_KEY,
@@ -602,7 +635,7 @@ error_of_aws(void **state)
 {
     (void)state;
     for (int i = OPERATION_GET_CALLER_IDENTITY;
-         i <= OPERATION_LIST_ACCESS_KEYS; i++) {
+         i <= OPERATION_DELETE_MFA_DEVICE; i++) {
         assert_int_equal(parse((enum operation)i,
                                ERROR("<Message>one\n time  code. </Message>"
                                      "<Code> AccessDenied\n</Code>")),
@@ -874,6 +907,7 @@ main(void)
         cmocka_unit_test_teardown(access_keys, forget),
         cmocka_unit_test_teardown(access_keys_that_are_none, forget),
         cmocka_unit_test_teardown(too_many_access_keys, forget),
+        cmocka_unit_test_teardown(new_device, forget),
         cmocka_unit_test_teardown(done_and_no_more, forget),
         cmocka_unit_test_teardown(error_of_aws, forget),
         cmocka_unit_test_teardown(error_without_a_code, forget),

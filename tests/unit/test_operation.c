@@ -75,15 +75,16 @@ refuse(enum operation number, const struct value *values, const char *sentence)
 #define NOTHING ((const struct value[]){{0, NULL, 0}})
 
 static void
-only_eight_operations_exist(void **state)
+no_other_operations_exist(void **state)
 {
-    static const char *const names[] = {"GetCallerIdentity", "GetSessionToken",
-                                        "AssumeRole",        "ListMFADevices",
-                                        "CreateAccessKey",   "UpdateAccessKey",
-                                        "DeleteAccessKey",   "ListAccessKeys"};
+    static const char *const names[] = {
+        "GetCallerIdentity", "GetSessionToken",       "AssumeRole",
+        "ListMFADevices",    "CreateAccessKey",       "UpdateAccessKey",
+        "DeleteAccessKey",   "ListAccessKeys",        "CreateVirtualMFADevice",
+        "EnableMFADevice",   "DeleteVirtualMFADevice"};
 
     (void)state;
-    for (int64_t i = 1; i <= 8; i++) {
+    for (int64_t i = 1; i <= 11; i++) {
         const struct operation_rule *rule = operation_find(i);
 
         assert_string_equal(rule->name, names[i - 1]);
@@ -94,7 +95,7 @@ only_eight_operations_exist(void **state)
         assert_true(rule->default_duration <= rule->max_duration);
     }
     assert_null(operation_find(0));
-    assert_null(operation_find(9));
+    assert_null(operation_find(12));
     assert_null(operation_find(-1));
     assert_null(operation_find(INT64_MAX));
     assert_null(operation_find(INT64_MIN));
@@ -147,6 +148,22 @@ builds_bodies(void **state)
     expect(OPERATION_DELETE_ACCESS_KEY,
            VALUES({FIELD_TARGET_KEY_ID, KEY_ID, 0}),
            "Action=DeleteAccessKey&Version=2010-05-08&AccessKeyId=" KEY_ID);
+    expect(OPERATION_CREATE_MFA_DEVICE,
+           VALUES({FIELD_DEVICE_NAME, "jane+doe@x", 0}),
+           "Action=CreateVirtualMFADevice&Version=2010-05-08"
+           "&VirtualMFADeviceName=jane%2Bdoe%40x");
+    expect(OPERATION_ENABLE_MFA_DEVICE,
+           VALUES({FIELD_SECOND_CODE, "000002", 0},
+                  {FIELD_FIRST_CODE, "000001", 0},
+                  {FIELD_USER_NAME, "jane", 0},
+                  {FIELD_SERIAL_NUMBER, SERIAL, 0}),
+           "Action=EnableMFADevice&Version=2010-05-08&SerialNumber=arn%3Aaws"
+           "%3Aiam%3A%3A123456789012%3Amfa%2Fjane%2Bdoe%40x&UserName=jane"
+           "&AuthenticationCode1=000001&AuthenticationCode2=000002");
+    expect(OPERATION_DELETE_MFA_DEVICE,
+           VALUES({FIELD_SERIAL_NUMBER, SERIAL, 0}),
+           "Action=DeleteVirtualMFADevice&Version=2010-05-08&SerialNumber=arn"
+           "%3Aaws%3Aiam%3A%3A123456789012%3Amfa%2Fjane%2Bdoe%40x");
     expect(OPERATION_LIST_ACCESS_KEYS,
            VALUES({FIELD_USER_NAME, "jane", 0}, {FIELD_MARKER, "m=", 0}),
            "Action=ListAccessKeys&Version=2010-05-08&UserName=jane&Marker=m"
@@ -321,6 +338,8 @@ permit(const struct policy *policy, enum operation number,
     message_free(&message);
 }
 
+#define ENABLE_ALLOWED "allowed_operations = EnableMFADevice"
+
 static void
 obeys_the_policy(void **state)
 {
@@ -330,9 +349,16 @@ obeys_the_policy(void **state)
 
     (void)state;
     assert_int_equal(policy_parse(&policy, "x", "", 0, &report), 0);
-    for (int i = 1; i <= 8; i++) {
+    for (int i = 1; i <= 11; i++) {
         bool makes_keys = i >= OPERATION_CREATE_ACCESS_KEY &&
                           i <= OPERATION_DELETE_ACCESS_KEY;
+
+        /* These the administrator has to name. */
+        if (i >= OPERATION_CREATE_MFA_DEVICE) {
+            permit(&policy, (enum operation)i, NOTHING,
+                   "(allowed_operations)");
+            continue;
+        }
 
         permit(&policy, (enum operation)i, with_code,
                makes_keys ? "of a session with MFA (require_mfa)" : NULL);
@@ -359,6 +385,15 @@ obeys_the_policy(void **state)
     permit(&policy, OPERATION_LIST_ACCESS_KEYS, NOTHING,
            "sign ListAccessKeys (allowed_operations)");
     permit(&policy, OPERATION_CREATE_ACCESS_KEY, NOTHING, NULL);
+    /* Named, they need no code: nobody without a device has one. */
+    assert_int_equal(policy_parse(&policy, "x", ENABLE_ALLOWED,
+                                  strlen(ENABLE_ALLOWED), &report),
+                     0);
+    permit(&policy, OPERATION_ENABLE_MFA_DEVICE, NOTHING, NULL);
+    permit(&policy, OPERATION_CREATE_MFA_DEVICE, NOTHING,
+           "sign CreateVirtualMFADevice (allowed_operations)");
+    permit(&policy, OPERATION_CREATE_ACCESS_KEY, NOTHING,
+           "(allowed_operations)");
 }
 
 static void
@@ -402,6 +437,21 @@ required_parameters_are_required(void **state)
            "AssumeRole needs RoleSessionName");
     refuse(OPERATION_DELETE_ACCESS_KEY, NOTHING,
            "DeleteAccessKey needs AccessKeyId");
+    refuse(OPERATION_CREATE_MFA_DEVICE, NOTHING,
+           "CreateVirtualMFADevice needs VirtualMFADeviceName");
+    refuse(OPERATION_CREATE_MFA_DEVICE, VALUES({FIELD_DEVICE_NAME, "a/b", 0}),
+           "VirtualMFADeviceName has a character that AWS does not take");
+    refuse(OPERATION_ENABLE_MFA_DEVICE,
+           VALUES({FIELD_FIRST_CODE, "000001", 0}, {FIELD_USER_NAME, "j", 0},
+                  {FIELD_SERIAL_NUMBER, SERIAL, 0}),
+           "EnableMFADevice needs AuthenticationCode2");
+    refuse(OPERATION_ENABLE_MFA_DEVICE,
+           VALUES({FIELD_FIRST_CODE, "00000a", 0}, {FIELD_USER_NAME, "j", 0},
+                  {FIELD_SECOND_CODE, "000002", 0},
+                  {FIELD_SERIAL_NUMBER, SERIAL, 0}),
+           "AuthenticationCode1 has a character that AWS does not take");
+    refuse(OPERATION_DELETE_MFA_DEVICE, NOTHING,
+           "DeleteVirtualMFADevice needs SerialNumber");
     refuse(OPERATION_UPDATE_ACCESS_KEY, VALUES({FIELD_STATUS, "Active", 0}),
            "UpdateAccessKey needs AccessKeyId");
     refuse(OPERATION_UPDATE_ACCESS_KEY,
@@ -437,7 +487,7 @@ no_field_is_ignored(void **state)
                VALUES({(enum message_field)field, NULL, 900}),
                "GetCallerIdentity takes no ");
     }
-    assert_int_equal(parameters, 10);
+    assert_int_equal(parameters, 13);
     refuse(OPERATION_GET_SESSION_TOKEN, VALUES({FIELD_ROLE_ARN, ROLE, 0}),
            "GetSessionToken takes no RoleArn");
     refuse(OPERATION_LIST_MFA_DEVICES, VALUES({FIELD_TOKEN_CODE, "123456", 0}),
@@ -495,7 +545,7 @@ int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(only_eight_operations_exist),
+        cmocka_unit_test(no_other_operations_exist),
         cmocka_unit_test(builds_bodies),
         cmocka_unit_test(bounds_durations),
         cmocka_unit_test(bounds_lengths),

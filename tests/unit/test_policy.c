@@ -100,6 +100,9 @@ reads_operations(void **state)
         {"CreateAccessKey\tUpdateAccessKey ,DeleteAccessKey, ListAccessKeys,",
          ALL},
         {"GetCallerIdentity ListMFADevices", 0}, /* always there */
+        {"CreateVirtualMFADevice EnableMFADevice,DeleteVirtualMFADevice",
+         BIT(OPERATION_CREATE_MFA_DEVICE) | BIT(OPERATION_ENABLE_MFA_DEVICE) |
+             BIT(OPERATION_DELETE_MFA_DEVICE)},
     };
 
     (void)state;
