@@ -153,8 +153,7 @@ class TestAsRoot:
         assert next(account(machine, SERVICE))[2] == uid
 
     def test_uninstall_leaves_user_and_policy(self, machine):
-        policy = make_variable(machine.build, "sysconfdir") \
-            + "/aws-session.conf"
+        policy = machine.policy
         install(machine, "")
         assert not os.path.exists(machine.path(policy)) # no file of ours
         os.makedirs(os.path.dirname(machine.path(policy)), exist_ok=True)

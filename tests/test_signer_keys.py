@@ -19,7 +19,7 @@ import pytest
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import framing  # noqa: E402
 from machine import (CLONE_NEWNS, SERVICE, machine,  # noqa: E402,F401
-                     make_variable, needs_root as needs_machine)
+                     needs_root as needs_machine)
 from test_signer import (  # noqa: E402,F401
     CODE, KEY, KEY_ID, KEYCTL, KEYUTILS, LIBC, MFA, PAYLOAD,
     PROFILE, REQUEST, ROLE, SECRET, TARGET, botocore_authorization, give_away,
@@ -94,7 +94,7 @@ class TestUnprivileged:
         serial = found.stdout.decode().strip()
         assert holder.run(KEYCTL, "pipe", serial).stdout.decode() == PAYLOAD
         uid = os.getuid() if holder.uid is None else holder.uid
-        assert re.match(r"user;%d;\d+;013f0100;aws-session:parent:" % uid,
+        assert re.match(r"user;%d;\d+;001b0100;aws-session:parent:" % uid,
                         holder.run(KEYCTL, "rdescribe",
                                    serial).stdout.decode())
 
@@ -193,9 +193,8 @@ def key_count(uid):
 @pytest.fixture(scope="class")
 def policy_path(machine):
     """Where the signer reads its policy."""
-    path = make_variable(machine.build, "sysconfdir") + "/aws-session.conf"
-    os.makedirs(os.path.dirname(machine.path(path)), exist_ok=True)
-    return path
+    os.makedirs(os.path.dirname(machine.path(machine.policy)), exist_ok=True)
+    return machine.policy
 
 
 @pytest.mark.usefixtures("clean")
@@ -226,7 +225,7 @@ class TestProtected(Protected):
     def test_exactly_this_key(self, machine, store):
         service, alice = machine.uids[SERVICE], machine.uids["alice"]
         keys = machine.call(parent_keys)
-        text = "user;%d;%d;013f0100;aws-session:parent:%s" % (
+        text = "user;%d;%d;001b0100;aws-session:parent:%s" % (
             service, alice, PROFILE)
         assert [[ring, text] for ring, _, text in keys] == [
             ["@u", text], ["persistent", text]]
@@ -486,14 +485,14 @@ class TestPolicy(Protected):
         started = time.monotonic()
         done(ask("KEY_STORE", STORE), KEY_ID, PROTECTED)
         listed = machine.run("grep", PROFILE, "/proc/keys").stdout
-        assert re.search(r" [123]s 013f0100 ", listed), listed
+        assert re.search(r" [123]s 001b0100 ", listed), listed
         assert ask("SIGN_REQUEST", STORED)[0] == "SIGN_RESULT"
         time.sleep(max(0, started + 4.5 - time.monotonic()))
         refused(ask("SIGN_REQUEST", STORED), "NO_KEY")
         policy("parent_key_lifetime = 2h")
         done(ask("KEY_STORE", NEW), NEW_ID, PROTECTED)
         listed = machine.run("grep", PROFILE, "/proc/keys").stdout
-        assert re.search(r" (2h|1h|119m) 013f0100 ", listed), listed
+        assert re.search(r" (2h|1h|119m) 001b0100 ", listed), listed
 
     def test_an_untrusted_file_stops_everything(self, machine, store, policy,
                                                 policy_path):

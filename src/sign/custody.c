@@ -14,12 +14,15 @@
 enum { PROFILE_SIZE = 2048, KEYS_PER_CALLER = 64 };
 
 /*
- * The owner does all, the group of the caller sees that the key is there, and
- * nobody else anything. The possessor must not have search: with it a
- * possessor can read. Without search the kernel counts nobody as possessor,
- * so it is the group's bit by which the command line finds the key's name.
+ * The owner reads, links and invalidates, and not even they change the key.
+ * The group of the caller sees that it is there, and nobody else anything.
+ * The possessor must not have search: with it a possessor can read. Without
+ * search the kernel counts nobody as possessor, so that no bit of theirs would
+ * mean anything: it is by the group's that the command line finds the name.
  */
-#define PERMISSIONS (KEY_POS_VIEW | KEY_USR_ALL | KEY_GRP_VIEW)
+#define PERMISSIONS                                                           \
+    (KEY_USR_VIEW | KEY_USR_READ | KEY_USR_SEARCH | KEY_USR_LINK |            \
+     KEY_GRP_VIEW)
 
 static int
 refuse_quota(uid_t uid, struct report *report)
@@ -53,8 +56,9 @@ make_key(key_serial_t *serial, const char *name, const struct signing_key *key,
                           KEY_SPEC_THREAD_KEYRING);
     if (*serial == -1 && errno == EDQUOT)
         refusal = refuse_quota(privilege->self, report);
-    else if (*serial == -1 || keyctl_setperm(*serial, PERMISSIONS) != 0 ||
-             (lifetime > 0 && keyctl_set_timeout(*serial, lifetime) != 0)) {
+    else if (*serial == -1 ||
+             (lifetime > 0 && keyctl_set_timeout(*serial, lifetime) != 0) ||
+             keyctl_setperm(*serial, PERMISSIONS) != 0) {
         report_set(report, "the kernel does not keep the key: %s",
                    strerror(errno));
         refusal = REFUSAL_INTERNAL;
