@@ -10,6 +10,7 @@
 int
 command_rotate(const struct options *options, struct report *report)
 {
-    return rotation_run(&options->session, report) == 0 ? EXIT_DONE
-                                                        : EXIT_FAILED;
+    return rotation_run(&options->session, options->force, report) == 0
+               ? EXIT_DONE
+               : EXIT_FAILED;
 }

@@ -9,6 +9,7 @@
 #include "fault_point.h"
 #include "lock.h"
 #include "parent_key.h"
+#include "rotation_consent.h"
 #include "rotation_steps.h"
 #include "session_parent.h"
 #include "timestamp.h"
@@ -55,6 +56,7 @@ find_stored(struct rotation *rotation, struct report *report)
     if (parent_key_describe(profile->base, &stored, &refusal, report) == 0) {
         memcpy(rotation->current, stored.access_key_id,
                sizeof(rotation->current));
+        rotation_note_read(profile->base, &rotation->note);
         result = 0;
     } else if (refusal == REFUSAL_NO_KEY) {
         report_set(report,
@@ -131,7 +133,6 @@ rotate(struct rotation *rotation, struct report *report)
 
     if (access_key_list(&rotation->iam, &list, report) != 0)
         return -1;
-    rotation_note_read(profile, note);
     switch (rotation_state(note, &list, rotation->current, &other)) {
     case ROTATION_NONE:
         break;
@@ -178,7 +179,8 @@ rotate(struct rotation *rotation, struct report *report)
 }
 
 int
-rotation_run(const struct session_options *options, struct report *report)
+rotation_run(const struct session_options *options, bool force,
+             struct report *report)
 {
     struct rotation rotation = {.options = options, .aws = AWS_CLOSED(NULL)};
     struct lock lock = LOCK_NONE;
@@ -190,6 +192,7 @@ rotation_run(const struct session_options *options, struct report *report)
         return report_set(report, "another aws-session rotate of yours is "
                                   "running: wait until it is done");
     if (find_stored(&rotation, report) == 0 &&
+        rotation_consent(&rotation, force, report) == 0 &&
         begin_session(&rotation, report) == 0)
         result = rotate(&rotation, report);
     aws_close(&rotation.aws);
