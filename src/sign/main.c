@@ -16,6 +16,8 @@
 #include "request.h"
 #include "sigv4.h"
 
+#include <poll.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -50,6 +52,16 @@ check_start(int argc, struct report *report)
     return 0;
 }
 
+/* Killed, as by Ctrl-C: then a sentence would only be in the way of what
+ * stands on the terminal by now. */
+static bool
+caller_is_gone(void)
+{
+    struct pollfd caller = {.fd = STDOUT_FILENO};
+
+    return poll(&caller, 1, 0) == 1 && (caller.revents & POLLHUP) != 0;
+}
+
 int
 main(int argc, char **argv)
 {
@@ -82,7 +94,7 @@ main(int argc, char **argv)
 done:
     message_free(&request);
     message_free(&reply);
-    if (status != 0)
+    if (status != 0 && !caller_is_gone())
         (void)dprintf(STDERR_FILENO, "aws-session-sign: %s\n", report.text);
     _exit(status); /* without the exit handlers of libraries */
 }
