@@ -1088,6 +1088,31 @@ def test_unprotected_keys_not_allowed(resident, sts, policy, command):
 
 
 @on_a_machine
+def test_unprotected_stored_key_not_allowed(resident, sts, policy):
+    """One that was put there by keyctl(1), with a session that is kept."""
+    key = sts.alice.keys[0]
+    resident.credentials.unlink(missing_ok=True)
+    resident.do(KEYCTL, "add", "user", "aws-session:parent:default",
+                "%s\n%s" % (key.id, key.secret), "@u")
+    resident.get_session()
+    policy("allow_unprotected_keys = no\n")
+    sts.forget()
+    said = ("this machine's policy (allow_unprotected_keys = no) takes no "
+            "unprotected key, and the stored one of profile default is: store "
+            "it anew with aws-session add default")
+    assert sentence(resident.run("--code", resident.code(), "exec",
+                                 "true")) == said
+    assert resident.status()["problem"] == said
+    assert sts.requests == []
+    listed = json.loads(resident.run("list", "--json").stdout)["keys"]
+    assert [(one["access_key_id"], one["protected"]) for one in listed
+            if one["kept_in"] == "keyring"] == [(key.id, False)]
+    # The way out.
+    store_alice(resident, sts)
+    resident.get_session()
+
+
+@on_a_machine
 @pytest.mark.parametrize("text, options, said", [
     ("require_mfa = perhaps\n", {}, "line 1"),
     ("cache_scope = all\n", {}, "user, session or none"),

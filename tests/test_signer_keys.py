@@ -472,6 +472,28 @@ class TestPolicy(Protected):
                 **request, "DURATION_SECONDS": 3600})[0] == "SIGN_RESULT"
         assert ask("SIGN_REQUEST", {**ASSUME, **MFA})[0] == "SIGN_RESULT"
 
+    def test_allow_unprotected_keys(self, machine, ask, store, policy):
+        """A key that she put there herself makes no session: the policy is
+        not to be had for one keyctl(1). To ask whose it is, is free."""
+        fields = {**SESSION, **MFA}
+        for text, free in (("", True), ("allow_unprotected_keys = no", False)):
+            policy(text)
+            assert ask("SIGN_REQUEST", fields)[0] == "SIGN_RESULT"
+            machine.run(KEYCTL, "padd", "user", "aws-session:parent:mine",
+                        "@u", data=PAYLOAD)
+            mine = {"PROFILE": "mine"}
+            for kind in ("SIGN_DESCRIBE", "SIGN_REQUEST"):
+                for more in (fields, {**IAM, "OPERATION": OPERATIONS[
+                        "LIST_MFA_DEVICES"]}):
+                    if free:
+                        assert ask(kind, {**more, **mine})[0] != "SIGN_REFUSED"
+                        continue
+                    said = refused(ask(kind, {**more, **mine}), "POLICY")
+                    assert "allow_unprotected_keys" in said
+                    assert "is not protected" in said
+                assert ask(kind, {**STORED, **mine})[0] != "SIGN_REFUSED"
+            assert ask("KEY_REMOVE", mine)[0] == "KEY_DONE"
+
     def test_a_key_of_the_callers_is_free(self, ask, policy):
         policy("allowed_operations =\nmax_session_duration = 900")
         for operation in ("GET_SESSION_TOKEN", "CREATE_ACCESS_KEY",
@@ -580,6 +602,17 @@ class TestAudit(Protected):
             (WARNING, PROFILE, "-", "remove", "no", "refused:no-key"),
             (WARNING, PROFILE, "-", "GetCallerIdentity", "no",
              "refused:no-key")]
+
+    def test_what_gets_no_reply_is_logged(self, machine, logged, policy_path):
+        none = ("-", "-", "unknown", "no")
+        for data in (b"GET / HTTP/1.1\r\n\r\n", b"\0\0", b"",
+                     framing.encode("SIGN_REQUEST", {**STORED, 999: SECRET}),
+                     framing.encode("STS_SEND", {"BODY": SECRET})):
+            assert machine.send(data)[1] == 125
+            assert logged() == [(WARNING, *none, "refused:bad-message")]
+        machine.put(policy_path, "x\n")
+        assert machine.send(framing.encode("SIGN_REQUEST", STORED))[1] == 125
+        assert logged() == [(WARNING, *none, "refused:bad-policy")]
 
     def test_a_question_is_not_logged(self, ask, logged, store):
         logged()

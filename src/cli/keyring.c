@@ -247,17 +247,51 @@ find_parent(key_serial_t keyring, const char *description)
     return errno == EACCES ? find_by_view(keyring, description) : 0;
 }
 
+/* In both keyrings, 0 where there is none. Returns 0, or -1. */
+static int
+find_parents(const char *profile, int serials[2])
+{
+    char description[KEY_NAME_SIZE];
+    int persistent;
+
+    serials[0] = serials[1] = 0;
+    if (key_name_build(description, "parent", profile, NULL) != 0)
+        return -1;
+    serials[0] = find_parent(KEY_SPEC_USER_KEYRING, description);
+    persistent = keyring_special(KEYRING_PERSISTENT);
+    if (persistent != -1)
+        serials[1] = find_parent(persistent, description);
+    return 0;
+}
+
 int
 keyring_parent_serial(const char *profile)
 {
-    char description[KEY_NAME_SIZE];
-    int serial, persistent;
+    int serials[2];
 
-    if (key_name_build(description, "parent", profile, NULL) != 0)
+    if (find_parents(profile, serials) != 0)
         return 0;
-    serial = find_parent(KEY_SPEC_USER_KEYRING, description);
-    if (serial != 0)
-        return serial;
-    persistent = keyring_special(KEYRING_PERSISTENT);
-    return persistent != -1 ? find_parent(persistent, description) : 0;
+    return serials[0] != 0 ? serials[0] : serials[1];
+}
+
+/* Whether a key is there and belongs to somebody else. */
+static bool
+is_of_another(int serial)
+{
+    char *text = NULL;
+    bool result = serial != 0;
+
+    if (keyctl_describe_alloc(serial, &text) > 0)
+        result = strtoul(text + strcspn(text, ";") + 1, NULL, 10) != getuid();
+    free(text);
+    return result;
+}
+
+bool
+keyring_parent_is_protected(const char *profile)
+{
+    int serials[2];
+
+    return find_parents(profile, serials) == 0 &&
+           (is_of_another(serials[0]) || is_of_another(serials[1]));
 }

@@ -73,4 +73,10 @@ bool keyring_has_login(void);
  */
 int keyring_parent_serial(const char *profile);
 
+/*
+ * Whether a stored parent key of the profile belongs to somebody else than us:
+ * then it is the service user's, or the signer will say whose.
+ */
+bool keyring_parent_is_protected(const char *profile);
+
 #endif

@@ -62,6 +62,18 @@ caller_is_gone(void)
     return poll(&caller, 1, 0) == 1 && (caller.revents & POLLHUP) != 0;
 }
 
+/* What went wrong before there was a reply: to the log where the caller may
+ * have tried something (reason, a word of ours, or NULL), and to the person.
+ */
+static void
+say_why(const char *reason, uid_t caller, const struct report *report)
+{
+    if (reason != NULL)
+        audit_write_end(reason, caller);
+    if (!caller_is_gone())
+        (void)dprintf(STDERR_FILENO, "aws-session-sign: %s\n", report->text);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -69,6 +81,7 @@ main(int argc, char **argv)
     struct policy policy;
     struct message request = {0}, reply = {0};
     struct report report = {""};
+    const char *reason = NULL;
     int status = argc > 1 ? EXIT_USAGE : EXIT_FAILED;
 
     (void)argv;
@@ -80,13 +93,18 @@ main(int argc, char **argv)
         check_start(argc, &report) != 0)
         goto done;
     privilege_link_keyrings(&privilege);
-    if (privilege_change_ids(&privilege, &report) != 0 ||
-        policy_load(&policy, &report) != 0 || sigv4_start(&report) != 0)
+    if (privilege_change_ids(&privilege, &report) != 0)
         goto done;
+    reason = "bad-policy";
+    if (policy_load(&policy, &report) != 0)
+        goto done;
+    reason = "bad-message";
     /* All ids are changed for good. No secret came in before this line. */
-    if (message_receive(STDIN_FILENO, &request, ACCEPTED, RECEIVE_MS,
+    if (sigv4_start(&report) != 0 ||
+        message_receive(STDIN_FILENO, &request, ACCEPTED, RECEIVE_MS,
                         &report) != MESSAGE_OK)
         goto done;
+    reason = NULL;
     request_answer(&reply, &request, &privilege, &policy);
     audit_write(&request, &reply, privilege.caller);
     if (message_send(STDOUT_FILENO, &reply, &report) == 0)
@@ -94,7 +112,7 @@ main(int argc, char **argv)
 done:
     message_free(&request);
     message_free(&reply);
-    if (status != 0 && !caller_is_gone())
-        (void)dprintf(STDERR_FILENO, "aws-session-sign: %s\n", report.text);
+    if (status != 0)
+        say_why(reason, privilege.caller, &report);
     _exit(status); /* without the exit handlers of libraries */
 }
