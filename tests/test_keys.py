@@ -191,6 +191,22 @@ def test_dialog(alice):
     assert before[3] & termios.ECHO
 
 
+def test_cannot_be_looked_into(alice):
+    """No other program of hers can attach and wait for the secret."""
+    def may_look_into(pid):
+        return alice.do("cat", "/proc/%d/environ" % pid).returncode == 0
+
+    with subprocess.Popen(["sleep", "60"], cwd="/", **alice.options) as other:
+        assert may_look_into(other.pid)
+        other.kill()
+    child, _ = at_secret(alice)
+    assert not may_look_into(child.pid)
+    child.sendline(SECRET)
+    child.expect(pexpect.EOF)
+    child.wait()
+    assert child.exitstatus == 0
+
+
 def test_modes_are_those_of_before(alice):
     child, before = at_secret(alice)
     during = modes(child)

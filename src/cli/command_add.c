@@ -16,6 +16,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <sys/prctl.h>
 
 static int
 refuse_existing(const char *profile, const char *id, struct report *report)
@@ -112,6 +113,8 @@ command_add(const struct options *options, struct report *report)
     int status = EXIT_FAILED;
     bool replace;
 
+    /* A key passes through here: no program may look into us. */
+    (void)prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
     if (options->input && options->env) {
         report_set(report, "--stdin and --env are two places of one key: give "
                            "one of them");
