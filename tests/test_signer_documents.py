@@ -97,6 +97,8 @@ def test_numbers(read):
     assert "0x%08x" % mask in page
     limit = re.search(r"KEYS_PER_CALLER = (\d+)", custody)[1]
     assert page.count(limit + " keys") == 1 and limit + " protected" in page
+    assert page.count(re.search(r"BYTES_PER_CALLER = (\d+)", custody)[1]
+                      + " bytes") == 2
     main = read("src/sign/main.c")
     assert re.search(r"LIFETIME_SECONDS = (\d+)", main)[1] + " seconds" in page
     shown = int(re.search(r"NAME_MAX_SHOWN = (\d+)",

@@ -401,6 +401,32 @@ class TestProtected(Protected):
         done(ask("KEY_REMOVE", {"PROFILE": "p8"}), KEY_ID, PROTECTED)
         done(ask("KEY_STORE", STORE), KEY_ID, PROTECTED)
 
+    def test_no_more_than_8192_bytes(self, machine, ask):
+        """By long names and secrets one user alone could use up the quota
+        that all share. As the kernel counts: name, NUL and payload."""
+        id_length, secret_length = 100, 256
+        key = {"ACCESS_KEY_ID": "A" * id_length,
+               "SECRET_ACCESS_KEY": "s" * secret_length}
+
+        def fields(number, size):
+            """A key that takes so many bytes."""
+            fixed = "aws-session:parent:\0%s\n" % number
+            return {**key, "PROFILE": str(number) + "x" * (
+                size - len(fixed) - id_length - secret_length)}
+
+        for number in range(7):
+            done(ask("KEY_STORE", fields(number, 1000)), "A" * id_length,
+                 PROTECTED)
+        sentence = refused(ask("KEY_STORE", fields(7, 1193)), "FULL")
+        assert sentence.endswith("take 8192 bytes at most, and with this one "
+                                 "it would be 8193")
+        done(ask("KEY_STORE", fields(7, 1192)), "A" * id_length, PROTECTED)
+        # Nor by replacing one by one that is larger.
+        larger = {**fields(7, 1192), "ACCESS_KEY_ID": "A" * 101, "REPLACE": 1}
+        refused(ask("KEY_STORE", larger), "FULL")
+        done(ask("KEY_STORE", {**fields(7, 1192), "REPLACE": 1}),
+             "A" * id_length, PROTECTED)
+
     def test_root_is_a_user(self, machine, ask):
         fields = {**STORE, "PROFILE": PROFILE + "-root"}
         done(ask("KEY_STORE", fields, user="root"), KEY_ID, PROTECTED)

@@ -11,7 +11,10 @@
 #include <errno.h>
 #include <string.h>
 
-enum { PROFILE_SIZE = 2048, KEYS_PER_CALLER = 64 };
+enum { PROFILE_SIZE = 2048 };
+/* Well below the kernel's own quota of 200 keys and 20,000 bytes, which all
+ * callers share: it is the service user's. */
+enum { KEYS_PER_CALLER = 64, BYTES_PER_CALLER = 8192 };
 
 /*
  * The owner reads, links and invalidates, and not even they change the key.
@@ -106,9 +109,29 @@ link_key(key_serial_t serial, const struct stored_keys *old,
     return 0;
 }
 
+/* Whether the caller may keep a key of that size. Returns as check_place. */
+static int
+check_share(const struct stored_keys *keys, size_t size, struct report *report)
+{
+    bool is_replaced = keys->best.protection == PROTECTION_SERVICE;
+    size_t others = keys->kept_size - (is_replaced ? keys->best.size : 0);
+
+    if (!is_replaced && keys->kept >= KEYS_PER_CALLER)
+        report_set(report, "%u keys are stored, and more are not kept",
+                   keys->kept);
+    else if (others + size > BYTES_PER_CALLER)
+        report_set(report,
+                   "the keys of a user and the names of their profiles take "
+                   "%d bytes at most, and with this one it would be %zu",
+                   BYTES_PER_CALLER, others + size);
+    else
+        return 0;
+    return REFUSAL_FULL;
+}
+
 /* Whether a new key may come. Returns 0, or an enum refusal. */
 static int
-check_place(const struct stored_keys *keys, bool replace,
+check_place(const struct stored_keys *keys, size_t size, bool replace,
             const struct privilege *privilege, const char *profile,
             struct report *report)
 {
@@ -128,13 +151,7 @@ check_place(const struct stored_keys *keys, bool replace,
                        profile, best->owner, privilege->self);
         return REFUSAL_EXISTS;
     }
-    if (best->protection != PROTECTION_SERVICE &&
-        keys->kept >= KEYS_PER_CALLER) {
-        report_set(report, "%u keys are stored, and more are not kept",
-                   keys->kept);
-        return REFUSAL_FULL;
-    }
-    return 0;
+    return check_share(keys, size, report);
 }
 
 static void
@@ -176,7 +193,9 @@ custody_store(struct message *reply, const struct message *message,
         return refusal;
     refusal = signing_key_given(&key, message, report);
     if (refusal == 0)
-        refusal = check_place(&old, replace, privilege, profile, report);
+        refusal = check_place(
+            &old, strlen(name) + 1 + strlen(key.id) + 1 + key.secret.length,
+            replace, privilege, profile, report);
     if (refusal == 0)
         refusal = make_key(&serial, name, &key, policy->parent_key_lifetime,
                            privilege, report);
