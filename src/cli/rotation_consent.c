@@ -10,11 +10,11 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { WARNING_SIZE = 768 };
+enum { WARNING_SIZE = 768, LIFETIME_SIZE = 96 };
 
 /* How long the signer will keep the new secret. */
 static int
-name_lifetime(char lifetime[64], struct report *report)
+name_lifetime(char lifetime[LIFETIME_SIZE], struct report *report)
 {
     struct policy policy;
     char text[DURATION_SIZE];
@@ -23,10 +23,10 @@ name_lifetime(char lifetime[64], struct report *report)
         return -1;
     duration_format(policy.parent_key_lifetime, text);
     if (policy.parent_key_lifetime == 0)
-        snprintf(lifetime, 64, "until the next boot");
+        snprintf(lifetime, LIFETIME_SIZE, "until the next boot");
     else
-        snprintf(lifetime, 64, "for %s (parent_key_lifetime) or until a boot",
-                 text);
+        snprintf(lifetime, LIFETIME_SIZE,
+                 "for %s (parent_key_lifetime) or until a boot", text);
     return 0;
 }
 
@@ -35,7 +35,7 @@ write_warning(char warning[WARNING_SIZE], const struct rotation *rotation,
               struct report *report)
 {
     bool in_file = strcmp(rotation->file_key, rotation->current) == 0;
-    char lifetime[64];
+    char lifetime[LIFETIME_SIZE];
 
     if (name_lifetime(lifetime, report) != 0)
         return -1;
@@ -62,7 +62,7 @@ rotation_consent(const struct rotation *rotation, bool force,
     if (write_warning(warning, rotation, report) != 0)
         return -1;
     snprintf(question, sizeof(question),
-             "Replace access key %.128s of profile %.100s? Note that %s. "
+             "Replace access key %.128s of profile %.100s? Note that %.700s. "
              "Rotate?",
              rotation->current, rotation->profile.base, warning);
     report_clean(question);
