@@ -247,31 +247,24 @@ find_parent(key_serial_t keyring, const char *description)
     return errno == EACCES ? find_by_view(keyring, description) : 0;
 }
 
-/* In both keyrings, 0 where there is none. Returns 0, or -1. */
 static int
-find_parents(const char *profile, int serials[2])
+parent_in(enum keyring_place place, const char *profile)
 {
     char description[KEY_NAME_SIZE];
-    int persistent;
+    int keyring;
 
-    serials[0] = serials[1] = 0;
     if (key_name_build(description, "parent", profile, NULL) != 0)
-        return -1;
-    serials[0] = find_parent(KEY_SPEC_USER_KEYRING, description);
-    persistent = keyring_special(KEYRING_PERSISTENT);
-    if (persistent != -1)
-        serials[1] = find_parent(persistent, description);
-    return 0;
+        return 0;
+    keyring = keyring_special(place);
+    return keyring != -1 ? find_parent(keyring, description) : 0;
 }
 
 int
 keyring_parent_serial(const char *profile)
 {
-    int serials[2];
+    int serial = parent_in(KEYRING_USER, profile);
 
-    if (find_parents(profile, serials) != 0)
-        return 0;
-    return serials[0] != 0 ? serials[0] : serials[1];
+    return serial != 0 ? serial : parent_in(KEYRING_PERSISTENT, profile);
 }
 
 /* Whether a key is there and belongs to somebody else. */
@@ -290,8 +283,6 @@ is_of_another(int serial)
 bool
 keyring_parent_is_protected(const char *profile)
 {
-    int serials[2];
-
-    return find_parents(profile, serials) == 0 &&
-           (is_of_another(serials[0]) || is_of_another(serials[1]));
+    return is_of_another(parent_in(KEYRING_USER, profile)) ||
+           is_of_another(parent_in(KEYRING_PERSISTENT, profile));
 }
