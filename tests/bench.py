@@ -17,12 +17,13 @@ import tempfile
 import time
 
 import emulator
+import framing
 
 TESTS = os.path.dirname(os.path.abspath(__file__))
 PROFILE = "bench-%d" % os.getpid()
 KEYCTL = shutil.which("keyctl")
 AWS = "/usr/bin/aws" if os.path.exists("/usr/bin/aws") else shutil.which("aws")
-PAIRS_CACHED, PAIRS_NEW, PAIRS_CLI = 400, 100, 3
+PAIRS_CACHED, PAIRS_SIGN, PAIRS_NEW, PAIRS_CLI = 400, 400, 100, 3
 
 
 def milliseconds(command, env):
@@ -86,11 +87,51 @@ def peak_memory(command, env, directory):
     return int(lines["VmHWM"].split()[0])
 
 
+class Signer:
+    """The signer of the build tree, with a stored key: it is not setuid here,
+    and makes all the same steps."""
+
+    def __init__(self, build):
+        self.path = os.path.join(build, "src", "sign", "aws-session-sign")
+        self.request = framing.encode("SIGN_REQUEST", {
+            "OPERATION": framing.OPERATIONS["OPERATION_GET_SESSION_TOKEN"],
+            "PROFILE": PROFILE, "HOST": "sts.us-east-1.amazonaws.com",
+            "PATH": "/", "REGION": "us-east-1", "TOKEN_CODE": "271828",
+            "SERIAL_NUMBER": "arn:aws:iam::123456789012:mfa/bench"})
+        self.ask("KEY_DONE", framing.encode("KEY_STORE", {
+            "PROFILE": PROFILE, "REPLACE": 1,
+            "ACCESS_KEY_ID": "AKIAIOSFODNN7EXAMPLE",
+            "SECRET_ACCESS_KEY": "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY"}))
+
+    def ask(self, expected, frame):
+        """The time from starting it until it has answered and is reaped."""
+        ours, theirs = framing.pair()
+        both = [(os.POSIX_SPAWN_DUP2, theirs.fileno(), fd) for fd in (0, 1)]
+        start = time.perf_counter_ns()
+        pid = os.posix_spawn(self.path, [self.path], {}, file_actions=both)
+        theirs.close()
+        ours.sendall(frame)
+        kind, _ = framing.receive(ours)
+        os.waitpid(pid, 0)
+        end = time.perf_counter_ns()
+        ours.close()
+        if kind != expected:
+            sys.exit("bench: the signer answered %s" % kind)
+        return (end - start) / 1e6
+
+    def sign(self):
+        return self.ask("SIGN_RESULT", self.request)
+
+    def close(self):
+        self.ask("KEY_DONE", framing.encode("KEY_REMOVE",
+                                            {"PROFILE": PROFILE}))
+
+
 class Bench:
     """A user with a key and a device at an emulator, and their AWS files."""
 
     def __init__(self, directory, build):
-        self.directory = directory
+        self.directory, self.build = directory, build
         self.program = os.path.join(build, "tests", "aws-session")
         self.server = subprocess.Popen(
             [sys.executable, os.path.join(TESTS, "emulator.py"), "serve",
@@ -193,6 +234,13 @@ def run(bench):
     print("%-58s %8d / %8d kB = %5.2f"
           % ("  peak memory, until it becomes the command", *memory,
              memory[0] / memory[1]))
+    signer = Signer(bench.build)
+    try:
+        compare("one signing with a stored key / fork and exec of true",
+                PAIRS_SIGN, signer.sign, lambda: milliseconds(
+                    [shutil.which("true", path="/usr/bin:/bin")], bench.env))
+    finally:
+        signer.close()
     if shutil.which("curl"):
         compare("new session, serial known / one bare POST by curl(1)",
                 PAIRS_NEW, bench.new, bench.post)

@@ -15,6 +15,7 @@ import subprocess
 import sys
 import tempfile
 import urllib.parse
+import warnings
 
 import pexpect
 import pytest
@@ -108,6 +109,12 @@ def build():
     if not directory:
         pytest.fail("AWS_SESSION_BUILD names no build directory: run the "
                     "tests by 'make check'")
+    with open(os.path.join(directory, "Makefile"), encoding="utf-8") as file:
+        policy = re.search(r"^policy_file = (.*)$", file.read(), re.M)[1]
+    if os.path.exists(policy):
+        warnings.warn("the programs under test obey this machine's %s: where "
+                      "tests fail, configure --with-policy-file=/nonexistent"
+                      % policy)
     return directory
 
 

@@ -84,7 +84,7 @@ def cover_of(path):
     return closed[0] if closed else there[-1]
 
 
-def hold(stage, build, prefix, log, first_uid):
+def hold(stage, build, prefix, policy, log, first_uid):
     """Make the machine, say so, and take log lines until stdin ends."""
     log = open(log, "a", encoding="utf-8", buffering=1)
     if LIBC.unshare(CLONE_NEWNS) != 0:
@@ -97,7 +97,10 @@ def hold(stage, build, prefix, log, first_uid):
             kept[name] = file.read()
     os.chdir(stage) # relative paths: /tmp may be covered soon
     listener = make_devices()
-    cover(sorted({"/etc", "/home", "/tmp", "/var", build, cover_of(prefix)}))
+    cover(sorted({"/etc", "/home", "/tmp", "/var", build, cover_of(prefix),
+                  cover_of(os.path.dirname(policy))}))
+    with contextlib.suppress(FileNotFoundError):
+        os.unlink(policy) # the real machine's
     for name, content in kept.items():
         with contextlib.suppress(OSError), open(name, "wb") as file:
             file.write(content)
@@ -243,9 +246,10 @@ class Machine:
         stage = os.path.join(self.directory, "stage")
         os.mkdir(stage)
         self.prefix = make_variable(build, "prefix")
+        self.policy = make_variable(build, "policy_file")
         self.holder = subprocess.Popen(
             [sys.executable, os.path.abspath(__file__), stage, build,
-             self.prefix, self.log, str(self.first_uid)],
+             self.prefix, self.policy, self.log, str(self.first_uid)],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE,
             stderr=subprocess.PIPE, text=True, cwd="/")
         if self.holder.stdout.readline() != "ready\n":
@@ -258,8 +262,6 @@ class Machine:
                                     "aws-session")
         self.signer = os.path.join(make_variable(build, "pkglibexecdir"),
                                    "aws-session-sign")
-        self.policy = os.path.join(make_variable(build, "sysconfdir"),
-                                   "aws-session.conf")
         self.sanitized = make_variable(build, "SAN_CFLAGS") != ""
         self.installed = self.run("make", "-s", "install", cwd=build,
                                   user="root")
@@ -559,9 +561,10 @@ def machine(build):
         mounts = file.read()
     names = [os.path.join(make_variable(build, variable), name)
              for variable, name in (
-                 ("bindir", "aws-session"), ("sysconfdir", "aws-session.conf"),
+                 ("bindir", "aws-session"),
                  ("pkglibexecdir", "aws-session-sign"),
                  ("sysctldir", "60-aws-session.conf"))]
+    names.append(make_variable(build, "policy_file"))
     before = [appearance(name) for name in names]
     made = Machine(os.path.realpath(build))
     yield made

@@ -150,6 +150,76 @@ def test_the_attacks_are_attacks(machine):
         machine.clear_keys("carol")
 
 
+def as_the_signer_does(machine, mask):
+    """In a process of root's: a key with these permissions, the service
+    user's own, in Alice's keyring. Returns its number and what its owner can
+    do to it."""
+    alice, service = machine.uids["alice"], machine.uids[SERVICE]
+    os.setresgid(alice, alice, alice)
+    os.setresuid(alice, service, service)
+    ring = keyctl("GET_KEYRING_ID", USER, 1)
+    keyctl("LINK", USER, PROCESS)
+    os.setresuid(service, service, service)
+    serial = add_key(b"user", NAME, FORGED, len(FORGED), THREAD)
+    keyctl("SETPERM", serial, mask)
+    keyctl("LINK", serial, ring)
+    return serial, {name: outcome(act) for name, act in {
+        "read": lambda: read_key(serial),
+        "permissions": lambda: keyctl("SETPERM", serial, mask),
+        "group": lambda: keyctl("CHOWN", serial, -1, alice),
+        "timeout": lambda: keyctl("SET_TIMEOUT", serial, 3600),
+        "update": lambda: keyctl("UPDATE", serial, FORGED, len(FORGED)),
+        "revoke": lambda: outcome_of_a_copy(mask)}.items()}
+
+
+def outcome_of_a_copy(mask):
+    """Revoke a key that is not needed any more."""
+    copy = add_key(b"user", b"copy", FORGED, len(FORGED), THREAD)
+    keyctl("SETPERM", copy, mask)
+    keyctl("REVOKE", copy)
+
+
+@pytest.mark.parametrize("mask, sees, reads, changes", [
+    (0x013f0000, False, False, True),   # a possessor's view is an empty word
+    (0x003f0000, False, False, True),
+    (0x093f0000, True, True, True),     # with search it reads
+    (0x083f0000, False, True, True),
+    (0x003f0100, True, False, True),
+    (0x001b0100, True, False, False)],  # as the signer has it
+    ids="{:08x}".format)
+def test_what_each_permission_is_worth(machine, mask, sees, reads, changes):
+    """Why a stored key's are what they are: see docs/architecture.md."""
+    serial, owner = machine.call(as_the_signer_does, machine, mask,
+                                 user="root", session=False)
+    assert owner.pop("read") == "done"
+    assert set(owner.values()) == {"done" if changes else "EACCES"}, owner
+
+    def run():
+        return [outcome(lambda: describe(serial)) == "done",
+                "%08x" % serial in open("/proc/keys").read(),
+                outcome(lambda: read_key(serial)) == "done",
+                outcome(lambda: keyctl("SEARCH", USER, b"user", NAME, 0))
+                == "done", serial in keys_in(USER)]
+
+    for session in (True, False):
+        assert machine.call(run, session=session) == [
+            sees, sees, reads, reads, True]
+    machine.clear_keys("alice")
+
+
+def test_members_of_her_group(machine, stored):
+    """They see the name, and get no hold on it."""
+    group, uid = machine.uids["alice"], machine.uids["mallory"]
+
+    def run():
+        os.setgroups([group])
+        os.setresuid(uid, uid, uid)
+        return [outcome(lambda: describe(stored)), attack(stored)]
+
+    seen, found = machine.call(run, user="root", session=False)
+    assert seen == "done" and successes(found) == {}
+
+
 def test_another_process_of_hers(machine, stored):
     found = machine.call(attack, stored)
     assert successes(found) == {}

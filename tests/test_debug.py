@@ -11,6 +11,9 @@ import pytest
 
 from conftest import KEYCTL, emulator_module, leaks, user_keys
 
+# A profile in the keyring of whoever runs this, maybe twice at once.
+MINE = "by-hand-%d" % os.getpid()
+
 LINE = re.compile(r"aws-session: debug: +(\d+\.\d{3}) ms: (.*)")
 
 
@@ -68,13 +71,11 @@ def test_missing_files_and_a_key_of_the_environment(person, sts):
 def test_stored_key_is_named_by_its_number(person, sts):
     key = sts.alice.keys[0]
     serial = subprocess.run(
-        [KEYCTL, "padd", "user", "aws-session:parent:seen-by-debug", "@u"],
+        [KEYCTL, "padd", "user", "aws-session:parent:" + MINE, "@u"],
         input="%s\n%s" % (key.id, key.secret), capture_output=True, text=True,
         check=True).stdout.strip()
-    text = debug(person, "--profile", "seen-by-debug", "--code",
-                 person.code())
-    assert "parent key: stored, key %s of profile seen-by-debug" % serial in \
-        text
+    text = debug(person, "--profile", MINE, "--code", person.code())
+    assert "parent key: stored, key %s of profile %s" % (serial, MINE) in text
 
 
 def test_cached_or_why_not(person, sts):

@@ -19,6 +19,9 @@ import pytest
 
 from conftest import AWS, KEYCTL, user_keys
 
+# A profile in the keyring of whoever runs this, maybe twice at once.
+MINE = "by-hand-%d" % os.getpid()
+
 SET = {"AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN",
        "AWS_SECURITY_TOKEN", "AWS_CREDENTIAL_EXPIRATION",
        "AWS_SESSION_EXPIRATION", "AWS_SESSION_EXPIRES", "AWS_SESSION_PROFILE",
@@ -411,11 +414,11 @@ def test_default_profile_only_when_it_is_in_a_file(person, sts, stored):
     variables = person.variables("--code", person.code(), env=env)
     assert "AWS_DEFAULT_PROFILE" not in variables
     assert variables["AWS_SESSION_PROFILE"] == "default"
-    stored("kept-by-hand", key)
+    stored(MINE, key)
     variables = person.variables("--code", person.code(), "--profile",
-                                 "kept-by-hand")
+                                 MINE)
     assert "AWS_DEFAULT_PROFILE" not in variables
-    assert variables["AWS_SESSION_PROFILE"] == "kept-by-hand"
+    assert variables["AWS_SESSION_PROFILE"] == MINE
 
 
 @pytest.mark.parametrize("options, env, expected", [
@@ -474,11 +477,11 @@ def test_nested_with_another_profile(person, sts):
 def test_nested_with_a_stored_key(person, sts, stored):
     person.config.unlink()
     person.credentials.unlink()
-    stored("only-stored", sts.alice.keys[0])
-    done = person.run("--code", person.code(), "--profile", "only-stored",
+    stored(MINE, sts.alice.keys[0])
+    done = person.run("--code", person.code(), "--profile", MINE,
                       "exec", person.program, "exec", "sh", "-c",
                       "echo $AWS_SESSION_PROFILE")
-    assert done.stdout == "only-stored\n", done.stderr
+    assert done.stdout == MINE + "\n", done.stderr
     assert operations(sts)[-1] == "GetSessionToken"
     assert operations(sts).count("GetSessionToken") == 1
 
@@ -507,22 +510,22 @@ def test_profile_option_beats_keys_of_the_environment(person, sts):
 
 def test_stored_key_comes_before_one_in_the_files(person, sts, stored):
     bob = sts.add_user("bob", mfa=["bob"])
-    person.write_key(sts.alice, profile="both-places", serial=False)
-    stored("both-places", bob.keys[0])
-    variables = person.variables("--profile", "both-places", "--code",
+    person.write_key(sts.alice, profile=MINE, serial=False)
+    stored(MINE, bob.keys[0])
+    variables = person.variables("--profile", MINE, "--code",
                                  sts.code("bob"))
     assert session_of(sts, variables).user is bob
-    assert variables["AWS_DEFAULT_PROFILE"] == "both-places"
+    assert variables["AWS_DEFAULT_PROFILE"] == MINE
     assert operations(sts) == ["GetCallerIdentity", "ListMFADevices",
                                "GetSessionToken"]
 
 
 def test_stored_key_with_serial_in_the_file(person, sts, stored):
     person.credentials.unlink()
-    person.config.write_text("[profile half-stored]\nmfa_serial = %s\n"
-                             % sts.alice.devices[0].serial)
-    stored("half-stored", sts.alice.keys[0])
-    env = {"AWS_PROFILE": "half-stored"}
+    person.config.write_text("[profile %s]\nmfa_serial = %s\n"
+                             % (MINE, sts.alice.devices[0].serial))
+    stored(MINE, sts.alice.keys[0])
+    env = {"AWS_PROFILE": MINE}
     person.variables("--code", person.code(), env=env)
     person.variables(env=env)
     assert operations(sts) == ["GetSessionToken"]
@@ -532,13 +535,13 @@ def test_another_stored_key_is_another_session(person, sts, stored):
     """A rotated key never finds the session of the old one."""
     person.config.unlink()
     person.credentials.unlink()
-    stored("rotated", sts.alice.keys[0])
-    old = person.variables("--code", person.code(), "--profile", "rotated")
+    stored(MINE, sts.alice.keys[0])
+    old = person.variables("--code", person.code(), "--profile", MINE)
     subprocess.run([KEYCTL, "purge", "-p", "user",
-                    "aws-session:parent:rotated"], check=False,
+                    "aws-session:parent:" + MINE], check=False,
                    capture_output=True)
-    stored("rotated", sts.add_user("bob", mfa=["bob"]).keys[0])
-    new = person.variables("--code", sts.code("bob"), "--profile", "rotated")
+    stored(MINE, sts.add_user("bob", mfa=["bob"]).keys[0])
+    new = person.variables("--code", sts.code("bob"), "--profile", MINE)
     assert old["AWS_ACCESS_KEY_ID"] != new["AWS_ACCESS_KEY_ID"]
 
 
@@ -579,8 +582,6 @@ def test_own_failures_are_125_and_cost_no_code(person, sts, tmp_path):
     for options, env in (
             (["--profile", "nobody"], {}),
             (["--code", "12345"], {"AWS_SESSION_MFA_CODE": None}),
-            (["--session-duration", "1m"], {}),
-            (["--session-duration", "37h"], {}),
             (["--region", "no region"], {}),
             ([], {"AWS_CONFIG_FILE": str(broken)}),
             ([], {"AWS_ENDPOINT_URL": "http://sts.example"}),

@@ -4,6 +4,7 @@ Whatever happens, a key is in the file, in the keyring, or in both.
 """
 
 import os
+import shutil
 import stat
 import subprocess
 import threading
@@ -212,9 +213,29 @@ def test_temporary_keys(importer):
     done = importer.run("--force")
     assert done.returncode == 0
     assert "left where it is: temporary keys" in done.stderr
+    assert done.stdout == "There is nothing else to import in the AWS files.\n"
     importer.assert_left(text)
     importer.assert_left(text, importer.run("--force", importer.one),
                          "1 of 1 keys could not be imported")
+
+
+@pytest.mark.parametrize("name", [(), ("default",)], ids=["all", "named"])
+def test_signer_that_does_not_work(importer, name):
+    """As without /proc, or under strace(1): that is a failure, and not a file
+    without keys."""
+    if not shutil.which("strace"):
+        pytest.skip("needs strace(1)")
+    text = section("default", importer.key)
+    importer.write(text)
+    done = subprocess.run(
+        ["strace", "-f", "-o", os.devnull, importer.person.program, "import",
+         "--force", *name], text=True, check=False,
+        stdin=subprocess.DEVNULL, capture_output=True,
+        # The search for leaks is a tracer itself.
+        env=dict(importer.person.env, ASAN_OPTIONS="detect_leaks=0"))
+    assert "refusing to work under a tracer" in done.stderr
+    importer.assert_left(text, done, "1 of 1 keys could not be imported")
+    assert done.stdout == ""
 
 
 def test_half_a_key(importer):

@@ -157,8 +157,7 @@ class TestAsRoot:
         assert next(account(machine, SERVICE))[2] == uid
 
     def test_uninstall_leaves_user_and_policy(self, machine):
-        policy = make_variable(machine.build, "sysconfdir") \
-            + "/aws-session.conf"
+        policy = machine.policy
         install(machine, "")
         assert not os.path.exists(machine.path(policy)) # no file of ours
         os.makedirs(os.path.dirname(machine.path(policy)), exist_ok=True)
@@ -247,3 +246,33 @@ def test_installed_gets_a_session(installed, person):
         content = file.read()
     for name in ("aws-session-sign", "aws-session-sts"):
         assert os.path.join(helpers, name).encode() in content
+
+
+def test_installed_reads_the_policy_of_etc(installed):
+    """Whatever the prefix; a packager can have another place."""
+    if os.environ.get("AWS_SESSION_INSTALLED"):
+        return # who installed that one may have chosen
+    prefix = os.path.dirname(os.path.dirname(installed))
+    for path in (installed, os.path.join(prefix, "libexec", "aws-session",
+                                         "aws-session-sign")):
+        with open(path, "rb") as file:
+            content = file.read()
+        assert b"/etc/aws-session.conf: " in content
+        assert (prefix + "/etc").encode() not in content
+
+
+def test_another_place_for_the_policy(source, tmp_path):
+    def configure(option):
+        os.makedirs(tmp_path / "build", exist_ok=True)
+        (tmp_path / "source").is_symlink() or \
+            (tmp_path / "source").symlink_to(source)
+        return subprocess.run(
+            ["../source/configure", "-q", option], cwd=tmp_path / "build",
+            check=False, capture_output=True, text=True)
+
+    done = configure("--with-policy-file=aws-session.conf")
+    assert done.returncode != 0
+    assert "--with-policy-file takes an absolute path" in done.stderr
+    assert configure("--with-policy-file=/opt/a.conf").returncode == 0
+    assert make_variable(str(tmp_path / "build"),
+                         "policy_file") == "/opt/a.conf"

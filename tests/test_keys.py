@@ -191,6 +191,22 @@ def test_dialog(alice):
     assert before[3] & termios.ECHO
 
 
+def test_cannot_be_looked_into(alice):
+    """No other program of hers can attach and wait for the secret."""
+    def may_look_into(pid):
+        return alice.do("cat", "/proc/%d/environ" % pid).returncode == 0
+
+    with subprocess.Popen(["sleep", "60"], cwd="/", **alice.options) as other:
+        assert may_look_into(other.pid)
+        other.kill()
+    child, _ = at_secret(alice)
+    assert not may_look_into(child.pid)
+    child.sendline(SECRET)
+    child.expect(pexpect.EOF)
+    child.wait()
+    assert child.exitstatus == 0
+
+
 def test_modes_are_those_of_before(alice):
     child, before = at_secret(alice)
     during = modes(child)
@@ -1087,6 +1103,31 @@ def test_unprotected_keys_not_allowed(resident, sts, policy, command):
     assert done.returncode == 0, done.stderr
     resident.get_session()
     assert resident.run(*command).returncode == 0
+
+
+@on_a_machine
+def test_unprotected_stored_key_not_allowed(resident, sts, policy):
+    """One that was put there by keyctl(1), with a session that is kept."""
+    key = sts.alice.keys[0]
+    resident.credentials.unlink(missing_ok=True)
+    resident.do(KEYCTL, "add", "user", "aws-session:parent:default",
+                "%s\n%s" % (key.id, key.secret), "@u")
+    resident.get_session()
+    policy("allow_unprotected_keys = no\n")
+    sts.forget()
+    said = ("this machine's policy (allow_unprotected_keys = no) takes no "
+            "unprotected key, and the stored one of profile default is: store "
+            "it anew with aws-session add default")
+    assert sentence(resident.run("--code", resident.code(), "exec",
+                                 "true")) == said
+    assert resident.status()["problem"] == said
+    assert sts.requests == []
+    listed = json.loads(resident.run("list", "--json").stdout)["keys"]
+    assert [(one["access_key_id"], one["protected"]) for one in listed
+            if one["kept_in"] == "keyring"] == [(key.id, False)]
+    # The way out.
+    store_alice(resident, sts)
+    resident.get_session()
 
 
 @on_a_machine

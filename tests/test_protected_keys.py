@@ -107,14 +107,14 @@ def test_rotated(resident, sts):
     """With one code; and the session goes on with the new key."""
     old = sts.alice.keys[0]
     assert resident.run("import", "--force").returncode == 0
-    done = resident.run("rotate", "--code", sts.code("alice"))
+    done = resident.run("rotate", "--force", "--code", sts.code("alice"))
     assert done.returncode == 0, done.stderr
     key, = sts.alice.keys
     assert old.deleted and key is not old
     resident.assert_protected(key)
     done = resident.run("exec", "true")
     assert done.returncode == 0, done.stderr
-    assert resident.run("rotate").returncode == 0
+    assert resident.run("rotate", "--force").returncode == 0
     resident.assert_protected(sts.alice.keys[0])
 
 
@@ -122,10 +122,10 @@ def test_rotated_on_after_a_lost_answer(resident, sts):
     old = sts.alice.keys[0]
     assert resident.run("import", "--force").returncode == 0
     sts.fault("close-after", operation="iam:CreateAccessKey", count=1)
-    done = resident.run("rotate", "--code", sts.code("alice"))
+    done = resident.run("rotate", "--force", "--code", sts.code("alice"))
     assert done.returncode == 125
     resident.assert_protected(old)
-    done = resident.run("rotate")
+    done = resident.run("rotate", "--force")
     assert done.returncode == 0, done.stderr
     assert "is lost: deleting that key" in done.stdout
     key, = sts.alice.keys
@@ -177,3 +177,14 @@ def test_first_device(resident, machine, sts, allowed):     # noqa: F811
     resident.assert_protected(key)
     assert resident.run("exec", "--code", sts.code("alice"),
                         "true").returncode == 0
+def test_rotated_for_a_time(resident, machine):         # noqa: F811
+    """Where the policy lets stored keys end, the question says when."""
+    assert resident.run("import", "--force").returncode == 0
+    machine.put(machine.policy, "parent_key_lifetime = 8h\n")
+    try:
+        done = resident.run("rotate")
+    finally:
+        os.unlink(machine.path(machine.policy))
+    assert done.returncode == 123
+    assert ("in the keyring only, for 8 h 0 min (parent_key_lifetime) or "
+            "until a boot; after that") in done.stderr

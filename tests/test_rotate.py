@@ -35,9 +35,10 @@ class Rotator:
             self.profile, self.user.devices[0].serial))
         stored.store(self.profile, self.old.id, self.old.secret)
 
-    def run(self, *options, code=True, env=None):
+    def run(self, *options, code=True, force=True, env=None):
         """Rotate; what was printed is searched for secrets."""
         given = ["--code", self.sts.code("alice")] if code else []
+        given += ["--force"] if force else []
         done = self.person.run("rotate", *given, *options, self.profile,
                                env=env)
         self.person.said.append(done.stdout)
@@ -130,8 +131,8 @@ def test_key_of_a_role(rotator):
     with open(rotator.person.config, "a") as file:
         file.write("[profile role]\nrole_arn = %s\nsource_profile = %s\n"
                    % (role.arn, rotator.profile))
-    done = rotator.person.run("rotate", "--code", rotator.sts.code("alice"),
-                              "role")
+    done = rotator.person.run("rotate", "--force", "--code",
+                              rotator.sts.code("alice"), "role")
     assert done.returncode == 0, done.stderr
     rotator.assert_rotated()
     assert "AssumeRole" not in operations(rotator.sts)
@@ -220,9 +221,9 @@ def test_resumed_without_a_code(rotator):
 
 # --- refused, or lost on the way ---------------------------------------------------
 
-def assert_as_before(rotator, done, words):
+def assert_as_before(rotator, done, words, status=125):
     """Nothing was rotated, the sentence has these words, the old key works."""
-    assert done.returncode == 125
+    assert done.returncode == status
     assert words in done.stderr, done.stderr
     assert done.stderr.count("\n") == 1
     assert rotator.assert_one_good_copy() is rotator.old
@@ -377,7 +378,8 @@ def test_no_aws(rotator):
 
 
 def test_wrong_code(rotator):
-    done = rotator.person.run("rotate", "--code", "000000", rotator.profile)
+    done = rotator.person.run("rotate", "--force", "--code", "000000",
+                              rotator.profile)
     if done.returncode == 0:
         pytest.fail("a code was guessed")
     assert rotator.user.keys == [rotator.old]
@@ -404,8 +406,8 @@ def test_root_user(rotator):
     stored.store(rotator.profile, root.keys[0].id, root.keys[0].secret)
     rotator.person.config.write_text("[profile %s]\nmfa_serial = %s\n" % (
         rotator.profile, root.devices[0].serial))
-    done = rotator.person.run("rotate", "--code", rotator.sts.code("root"),
-                              rotator.profile)
+    done = rotator.person.run("rotate", "--force", "--code",
+                              rotator.sts.code("root"), rotator.profile)
     assert done.returncode == 125
     assert "only keys of IAM users are rotated" in done.stderr
     assert stored.stored(rotator.profile)[0] == root.keys[0].id
@@ -417,7 +419,8 @@ def test_two_at_once(rotator):
     results = []
     code = rotator.sts.code("alice")
     first = threading.Thread(target=lambda: results.append(
-        rotator.person.run("rotate", "--code", code, rotator.profile)))
+        rotator.person.run("rotate", "--force", "--code", code,
+                           rotator.profile)))
     first.start()
     while "CreateAccessKey" not in operations(rotator.sts):
         time.sleep(0.01)
@@ -430,14 +433,91 @@ def test_two_at_once(rotator):
     assert operations(rotator.sts).count("CreateAccessKey") == 1
 
 
-def test_asks_on_the_terminal(rotator):
+# --- whether to at all ------------------------------------------------------
+
+UNTIL = "the new secret will be in the keyring only, until the next boot; " \
+    "after that you need another key, from the IAM console, and " \
+    "aws-session add"
+
+
+def ask(rotator, answer):
+    """Rotate on a terminal. Returns the question, in one line, and the
+    child."""
     child = rotator.person.spawn("rotate", rotator.profile)
+    child.expect(r"\[y/N\] ")
+    question = child.before.strip()
+    child.sendline(answer)
+    return question, child
+
+
+def test_asks_on_the_terminal(rotator):
+    question, child = ask(rotator, "y")
+    assert question == (
+        "Replace access key %s of profile %s? Note that %s. Rotate?"
+        % (rotator.old.id, rotator.profile, UNTIL))
     child.expect("MFA code for ")
     child.sendline(rotator.sts.code("alice"))
     child.expect("is deleted")
     child.expect("\n")
     child.wait()
     assert child.exitstatus == 0
+    rotator.assert_rotated()
+
+
+@pytest.mark.parametrize("answer", ["", "n"])
+def test_no_is_no(rotator, answer):
+    _, child = ask(rotator, answer)
+    child.expect("nothing was rotated")
+    child.wait()
+    assert child.exitstatus == 125
+    assert rotator.sts.requests == []
+    assert rotator.assert_one_good_copy() is rotator.old
+
+
+@pytest.mark.parametrize("options", [[], ["--no-prompt"]])
+def test_nobody_to_ask(rotator, options):
+    """A job would lose the key at the next boot, and nobody would know."""
+    done = rotator.run(*options, force=False)
+    assert_as_before(rotator, done, "nothing was rotated, since %s: %s. If that "
+                     "is meant, give --force" % (
+                         "--no-prompt (AWS_SESSION_NO_PROMPT) says to ask "
+                         "nobody" if options
+                         else "there is no terminal to ask", UNTIL), 123)
+    assert rotator.sts.requests == []
+
+
+def test_no_prompt_on_a_terminal(rotator):
+    child = rotator.person.spawn("rotate", "--no-prompt", rotator.profile)
+    child.expect("give --force")
+    child.wait()
+    assert child.exitstatus == 123 and "[y/N]" not in child.before
+
+
+def test_the_question_names_the_file(rotator):
+    """What is there would be the copy for after the boot."""
+    rotator.person.credentials.write_text(
+        "[%s]\naws_access_key_id = %s\naws_secret_access_key = %s\n"
+        % (rotator.profile, rotator.old.id, rotator.old.secret))
+    done = rotator.run(force=False)
+    assert_as_before(rotator, done, UNTIL + ". The key in %s, line 2 will be "
+                     "worth nothing. " % rotator.person.credentials, 123)
+
+
+def test_what_is_stored_already_needs_no_question(rotator):
+    """The new secret is where it will be: only the old key has to go."""
+    assert rotator.kill(5) == PLACES[4]
+    done = rotator.run(force=False)
+    assert done.returncode == 0, done.stderr
+    assert "going on" in done.stdout
+    rotator.assert_rotated()
+
+
+@pytest.mark.parametrize("number", [1, 2, 3, 4])
+def test_what_is_begun_anew_is_asked_anew(rotator, number):
+    assert rotator.kill(number) == PLACES[number - 1]
+    assert_as_before(rotator, rotator.run(force=False), "give --force",
+                     123)
+    assert rotator.run().returncode == 0
     rotator.assert_rotated()
 
 
@@ -478,7 +558,7 @@ def test_cannot_be_looked_into(rotator):
         other.wait()
     rotator.sts.store.spread = 3
     with subprocess.Popen(
-            [rotator.person.program, "rotate", "--code",
+            [rotator.person.program, "rotate", "--force", "--code",
              rotator.sts.code("alice"), rotator.profile],
             env=rotator.person.env, preexec_fn=as_anybody, text=True,
             stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as child:

@@ -384,6 +384,18 @@ def test_a_malformed_message(signer, case):
     signer.broken(MALFORMED[case])
 
 
+@pytest.mark.parametrize("data", [b"", WHOLE[:40], WHOLE,
+                                  MALFORMED["next version"]],
+                         ids=["nothing", "half", "whole", "malformed"])
+def test_nobody_is_told_when_nobody_is_there(signer, data):
+    """aws-session was killed: the terminal is somebody else's by now."""
+    with signer.started() as (process, ours):
+        ours.sendall(data)
+        ours.close()
+        assert process.communicate(timeout=30)[1] == b""
+        assert process.returncode == 125
+
+
 def test_only_the_first_message_counts(signer):
     assert signer.send(WHOLE + WHOLE)[1] == 0
 

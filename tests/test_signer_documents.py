@@ -90,13 +90,15 @@ def test_source_files(read, source):
 
 def test_numbers(read):
     page, custody = read(SIGNER), read("src/sign/custody.c")
-    bits = {"KEY_POS_VIEW": 0x01000000, "KEY_USR_ALL": 0x003f0000,
-            "KEY_GRP_VIEW": 0x00000100}
-    mask = sum(bits[name] for name in re.search(
-        r"PERMISSIONS \((.*)\)", custody)[1].split(" | "))
+    bits = {"VIEW": 1, "READ": 2, "SEARCH": 8, "LINK": 16}
+    named = re.search(r"PERMISSIONS\b.*?\(([^)]*)\)", custody, re.S)[1]
+    mask = sum(bits[what] << {"USR": 16, "GRP": 8}[who] for who, what in
+               re.findall(r"KEY_([A-Z]+)_([A-Z]+)", named))
     assert "0x%08x" % mask in page
     limit = re.search(r"KEYS_PER_CALLER = (\d+)", custody)[1]
     assert page.count(limit + " keys") == 1 and limit + " protected" in page
+    assert page.count(re.search(r"BYTES_PER_CALLER = (\d+)", custody)[1]
+                      + " bytes") == 2
     main = read("src/sign/main.c")
     assert re.search(r"LIFETIME_SECONDS = (\d+)", main)[1] + " seconds" in page
     shown = int(re.search(r"NAME_MAX_SHOWN = (\d+)",

@@ -19,7 +19,7 @@ import pytest
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import framing  # noqa: E402
 from machine import (CLONE_NEWNS, SERVICE, machine,  # noqa: E402,F401
-                     make_variable, needs_root as needs_machine)
+                     needs_root as needs_machine)
 from test_signer import (  # noqa: E402,F401
     CODE, KEY, KEY_ID, KEYCTL, KEYUTILS, LIBC, MFA, PAYLOAD,
     PROFILE, REQUEST, ROLE, SECRET, TARGET, botocore_authorization, give_away,
@@ -95,7 +95,7 @@ class TestUnprivileged:
         serial = found.stdout.decode().strip()
         assert holder.run(KEYCTL, "pipe", serial).stdout.decode() == PAYLOAD
         uid = os.getuid() if holder.uid is None else holder.uid
-        assert re.match(r"user;%d;\d+;013f0100;aws-session:parent:" % uid,
+        assert re.match(r"user;%d;\d+;001b0100;aws-session:parent:" % uid,
                         holder.run(KEYCTL, "rdescribe",
                                    serial).stdout.decode())
 
@@ -194,9 +194,8 @@ def key_count(uid):
 @pytest.fixture(scope="class")
 def policy_path(machine):
     """Where the signer reads its policy."""
-    path = make_variable(machine.build, "sysconfdir") + "/aws-session.conf"
-    os.makedirs(os.path.dirname(machine.path(path)), exist_ok=True)
-    return path
+    os.makedirs(os.path.dirname(machine.path(machine.policy)), exist_ok=True)
+    return machine.policy
 
 
 @pytest.mark.usefixtures("clean")
@@ -227,7 +226,7 @@ class TestProtected(Protected):
     def test_exactly_this_key(self, machine, store):
         service, alice = machine.uids[SERVICE], machine.uids["alice"]
         keys = machine.call(parent_keys)
-        text = "user;%d;%d;013f0100;aws-session:parent:%s" % (
+        text = "user;%d;%d;001b0100;aws-session:parent:%s" % (
             service, alice, PROFILE)
         assert [[ring, text] for ring, _, text in keys] == [
             ["@u", text], ["persistent", text]]
@@ -387,6 +386,10 @@ class TestProtected(Protected):
             assert not all(KEYUTILS.keyctl_link(serial, ring) == 0
                            for serial in serials)
 
+        for _ in range(100): # what is collected later would make room
+            if key_count(machine.uids["alice"]) <= 3:
+                break
+            time.sleep(0.05)
         machine.call(fill)
         # Nor is there room for the session keyring of a login.
         sentence = refused(ask("KEY_STORE", STORE, session=False), "FULL")
@@ -402,6 +405,32 @@ class TestProtected(Protected):
              PROTECTED)
         done(ask("KEY_REMOVE", {"PROFILE": "p8"}), KEY_ID, PROTECTED)
         done(ask("KEY_STORE", STORE), KEY_ID, PROTECTED)
+
+    def test_no_more_than_8192_bytes(self, machine, ask):
+        """By long names and secrets one user alone could use up the quota
+        that all share. As the kernel counts: name, NUL and payload."""
+        id_length, secret_length = 100, 256
+        key = {"ACCESS_KEY_ID": "A" * id_length,
+               "SECRET_ACCESS_KEY": "s" * secret_length}
+
+        def fields(number, size):
+            """A key that takes so many bytes."""
+            fixed = "aws-session:parent:\0%s\n" % number
+            return {**key, "PROFILE": str(number) + "x" * (
+                size - len(fixed) - id_length - secret_length)}
+
+        for number in range(7):
+            done(ask("KEY_STORE", fields(number, 1000)), "A" * id_length,
+                 PROTECTED)
+        sentence = refused(ask("KEY_STORE", fields(7, 1193)), "FULL")
+        assert sentence.endswith("take 8192 bytes at most, and with this one "
+                                 "it would be 8193")
+        done(ask("KEY_STORE", fields(7, 1192)), "A" * id_length, PROTECTED)
+        # Nor by replacing one by one that is larger.
+        larger = {**fields(7, 1192), "ACCESS_KEY_ID": "A" * 101, "REPLACE": 1}
+        refused(ask("KEY_STORE", larger), "FULL")
+        done(ask("KEY_STORE", {**fields(7, 1192), "REPLACE": 1}),
+             "A" * id_length, PROTECTED)
 
     def test_root_is_a_user(self, machine, ask):
         fields = {**STORE, "PROFILE": PROFILE + "-root"}
@@ -488,6 +517,28 @@ class TestPolicy(Protected):
                 **request, "DURATION_SECONDS": 3600})[0] == "SIGN_RESULT"
         assert ask("SIGN_REQUEST", {**ASSUME, **MFA})[0] == "SIGN_RESULT"
 
+    def test_allow_unprotected_keys(self, machine, ask, store, policy):
+        """A key that she put there herself makes no session: the policy is
+        not to be had for one keyctl(1). To ask whose it is, is free."""
+        fields = {**SESSION, **MFA}
+        for text, free in (("", True), ("allow_unprotected_keys = no", False)):
+            policy(text)
+            assert ask("SIGN_REQUEST", fields)[0] == "SIGN_RESULT"
+            machine.run(KEYCTL, "padd", "user", "aws-session:parent:mine",
+                        "@u", data=PAYLOAD)
+            mine = {"PROFILE": "mine"}
+            for kind in ("SIGN_DESCRIBE", "SIGN_REQUEST"):
+                for more in (fields, {**IAM, "OPERATION": OPERATIONS[
+                        "LIST_MFA_DEVICES"]}):
+                    if free:
+                        assert ask(kind, {**more, **mine})[0] != "SIGN_REFUSED"
+                        continue
+                    said = refused(ask(kind, {**more, **mine}), "POLICY")
+                    assert "allow_unprotected_keys" in said
+                    assert "is not protected" in said
+                assert ask(kind, {**STORED, **mine})[0] != "SIGN_REFUSED"
+            assert ask("KEY_REMOVE", mine)[0] == "KEY_DONE"
+
     def test_a_key_of_the_callers_is_free(self, ask, policy):
         policy("allowed_operations =\nmax_session_duration = 900")
         for operation in ("GET_SESSION_TOKEN", "CREATE_ACCESS_KEY",
@@ -501,14 +552,14 @@ class TestPolicy(Protected):
         started = time.monotonic()
         done(ask("KEY_STORE", STORE), KEY_ID, PROTECTED)
         listed = machine.run("grep", PROFILE, "/proc/keys").stdout
-        assert re.search(r" [123]s 013f0100 ", listed), listed
+        assert re.search(r" [123]s 001b0100 ", listed), listed
         assert ask("SIGN_REQUEST", STORED)[0] == "SIGN_RESULT"
         time.sleep(max(0, started + 4.5 - time.monotonic()))
         refused(ask("SIGN_REQUEST", STORED), "NO_KEY")
         policy("parent_key_lifetime = 2h")
         done(ask("KEY_STORE", NEW), NEW_ID, PROTECTED)
         listed = machine.run("grep", PROFILE, "/proc/keys").stdout
-        assert re.search(r" (2h|1h|119m) 013f0100 ", listed), listed
+        assert re.search(r" (2h|1h|119m) 001b0100 ", listed), listed
 
     def test_an_untrusted_file_stops_everything(self, machine, store, policy,
                                                 policy_path):
@@ -596,6 +647,17 @@ class TestAudit(Protected):
             (WARNING, PROFILE, "-", "remove", "no", "refused:no-key"),
             (WARNING, PROFILE, "-", "GetCallerIdentity", "no",
              "refused:no-key")]
+
+    def test_what_gets_no_reply_is_logged(self, machine, logged, policy_path):
+        none = ("-", "-", "unknown", "no")
+        for data in (b"GET / HTTP/1.1\r\n\r\n", b"\0\0", b"",
+                     framing.encode("SIGN_REQUEST", {**STORED, 999: SECRET}),
+                     framing.encode("STS_SEND", {"BODY": SECRET})):
+            assert machine.send(data)[1] == 125
+            assert logged() == [(WARNING, *none, "refused:bad-message")]
+        machine.put(policy_path, "x\n")
+        assert machine.send(framing.encode("SIGN_REQUEST", STORED))[1] == 125
+        assert logged() == [(WARNING, *none, "refused:bad-policy")]
 
     def test_a_question_is_not_logged(self, ask, logged, store):
         logged()

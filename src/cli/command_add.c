@@ -16,6 +16,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <sys/prctl.h>
 
 /*
  * Before anything is typed: whether a key is there, and may be replaced.
@@ -112,6 +113,8 @@ command_add(const struct options *options, struct report *report)
     enum exit_status status = EXIT_FAILED;
     bool replace;
 
+    /* A key passes through here: no program may look into us. */
+    (void)prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
     if (options->input && options->env) {
         report_set(report, "--stdin and --env are two places of one key: give "
                            "one of them");

@@ -250,7 +250,10 @@ run_plan(const struct options *options, const struct config *config,
         check_places(plan);
     if (plan->count == 0) {
         if (plan->failed == 0)
-            printf("There is no long-lived access key in the AWS files.\n");
+            printf(plan->left > 0
+                       ? "There is nothing else to import in the AWS files.\n"
+                       : "There is no long-lived access key in the AWS "
+                         "files.\n");
     } else {
         show_plan(plan, options->keep);
         status = confirm(options, report);

@@ -9,5 +9,5 @@
 int
 command_rotate(const struct options *options, struct report *report)
 {
-    return rotation_run(&options->session, report);
+    return rotation_run(&options->session, options->force, report);
 }

@@ -121,7 +121,7 @@ find_state(struct import_item *item)
 }
 
 /* Add a profile if it has a key. Returns 1 if so, 0 if not, -1 if it was left
- * out. */
+ * out, -2 if the signer does not say what is stored. */
 static int
 add_profile(struct import_plan *plan, const struct config *config,
             const char *profile)
@@ -142,7 +142,7 @@ add_profile(struct import_plan *plan, const struct config *config,
         return -1;
     }
     if (find_state(item) != 0)
-        return -1;
+        return -2;
     plan->count++;
     return 1;
 }
@@ -160,8 +160,12 @@ import_plan_make(struct import_plan *plan, const struct config *config,
                          sizeof(*plan->items));
     if (plan->items == NULL)
         return report_set(report, "out of memory");
-    for (size_t i = 0; named == 0 && i < config->profile_count; i++)
-        (void)add_profile(plan, config, config_profile_name(config, i));
+    for (size_t i = 0; named == 0 && i < config->profile_count; i++) {
+        int added = add_profile(plan, config, config_profile_name(config, i));
+
+        plan->left += added == -1;
+        plan->failed += added == -2;
+    }
     for (size_t i = 0; i < named; i++) {
         char files[600];
         int added = add_profile(plan, config, names[i]);

@@ -40,6 +40,7 @@ struct import_plan {
     struct import_item *items;
     size_t count;
     size_t failed; /* profiles that were asked for and cannot be imported */
+    size_t left;   /* and those of all, unasked, that stay as they are */
 };
 
 /*

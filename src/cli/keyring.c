@@ -254,17 +254,42 @@ find_parent(key_serial_t keyring, const char *description)
     return errno == EACCES ? find_by_view(keyring, description) : 0;
 }
 
-int
-keyring_parent_serial(const char *profile)
+static int
+parent_in(enum keyring_place place, const char *profile)
 {
     char description[KEY_NAME_SIZE];
-    int serial, persistent;
+    int keyring;
 
     if (key_name_build(description, "parent", profile, NULL) != 0)
         return 0;
-    serial = find_parent(KEY_SPEC_USER_KEYRING, description);
-    if (serial != 0)
-        return serial;
-    persistent = keyring_special(KEYRING_PERSISTENT);
-    return persistent != -1 ? find_parent(persistent, description) : 0;
+    keyring = keyring_special(place);
+    return keyring != -1 ? find_parent(keyring, description) : 0;
+}
+
+int
+keyring_parent_serial(const char *profile)
+{
+    int serial = parent_in(KEYRING_USER, profile);
+
+    return serial != 0 ? serial : parent_in(KEYRING_PERSISTENT, profile);
+}
+
+/* Whether a key is there and belongs to somebody else. */
+static bool
+is_of_another(int serial)
+{
+    char *text = NULL;
+    bool result = serial != 0;
+
+    if (keyctl_describe_alloc(serial, &text) > 0)
+        result = strtoul(text + strcspn(text, ";") + 1, NULL, 10) != getuid();
+    free(text);
+    return result;
+}
+
+bool
+keyring_parent_is_protected(const char *profile)
+{
+    return is_of_another(parent_in(KEYRING_USER, profile)) ||
+           is_of_another(parent_in(KEYRING_PERSISTENT, profile));
 }

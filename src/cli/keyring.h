@@ -77,4 +77,10 @@ bool keyring_login_is_revoked(void);
  */
 int keyring_parent_serial(const char *profile);
 
+/*
+ * Whether a stored parent key of the profile belongs to somebody else than us:
+ * then it is the service user's, or the signer will say whose.
+ */
+bool keyring_parent_is_protected(const char *profile);
+
 #endif

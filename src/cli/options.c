@@ -227,6 +227,12 @@ apply_duration(struct options *options, const struct values *values,
                           "'%.100s' is no duration: give seconds, or 90m, "
                           "12h, 1h30m",
                           duration);
+    /* A role may take less: profile_roles.c knows. */
+    if (*seconds != 0 && (*seconds < DURATION_MIN || *seconds > DURATION_MAX))
+        return report_set(report,
+                          "--session-duration (AWS_SESSION_DURATION): %u is "
+                          "out of range: AWS takes %d to %d seconds",
+                          *seconds, DURATION_MIN, DURATION_MAX);
     return 0;
 }
 

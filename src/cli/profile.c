@@ -155,22 +155,16 @@ select_parent(const struct selection *selection)
                                      selection->options, selection->report);
 }
 
-static int
+static void
 select_duration(const struct selection *selection)
 {
-    unsigned duration = selection->options->duration;
+    struct profile *profile = selection->profile;
 
-    selection->profile->duration = DURATION_DEFAULT;
     /* With roles it is the last role's, and was looked at there. */
-    if (duration == 0 || selection->profile->role_count > 0)
-        return 0;
-    if (duration < DURATION_MIN || duration > DURATION_MAX)
-        return report_set(selection->report,
-                          "--session-duration (AWS_SESSION_DURATION): %u is "
-                          "out of range: AWS takes %d to %d seconds",
-                          duration, DURATION_MIN, DURATION_MAX);
-    selection->profile->duration = duration;
-    return 0;
+    profile->duration = selection->options->duration != 0 &&
+                                profile->role_count == 0
+                            ? selection->options->duration
+                            : DURATION_DEFAULT;
 }
 
 /* What concerns the MFA device: the selected profile's, else that of the
@@ -280,13 +274,14 @@ profile_resolve(struct profile *profile, const struct config *config,
 
     *profile = (struct profile){0};
     if (select_name(&selection) == 0 && select_region(&selection) == 0 &&
-        select_parent(&selection) == 0 && select_duration(&selection) == 0 &&
-        select_mfa_serial(&selection) == 0 &&
+        select_parent(&selection) == 0 && select_mfa_serial(&selection) == 0 &&
         select_mfa_process(&selection) == 0 &&
         select_ca_bundle(&selection) == 0 &&
         select_endpoint(&selection, SERVICE_STS, &profile->sts) == 0 &&
-        select_endpoint(&selection, SERVICE_IAM, &profile->iam) == 0)
+        select_endpoint(&selection, SERVICE_IAM, &profile->iam) == 0) {
+        select_duration(&selection);
         return 0;
+    }
     profile_free(profile);
     return -1;
 }

@@ -25,8 +25,9 @@ struct profile_options {
     const char *profile;    /* --profile: also switches environment keys off */
     const char *region;     /* --region */
     const char *mfa_serial; /* --mfa-serial or its variable */
-    unsigned duration;      /* --session-duration or its variable, seconds;
-                               of the last role, else of GetSessionToken */
+    unsigned duration;      /* --session-duration or its variable, seconds from
+                               DURATION_MIN to DURATION_MAX: of the last role,
+                               or of GetSessionToken without one */
     /* Whether the keyring has a parent key of a profile; NULL if nobody looks.
        Asked only where it matters: for a profile that is in no file, and where
        a key in a file would decide (a role that names itself as its source, a

@@ -9,6 +9,7 @@
 #include "fault_point.h"
 #include "lock.h"
 #include "parent_key.h"
+#include "rotation_consent.h"
 #include "rotation_steps.h"
 #include "session_parent.h"
 #include "timestamp.h"
@@ -55,6 +56,7 @@ find_stored(struct rotation *rotation, struct report *report)
     if (parent_key_describe(profile->base, &stored, &refusal, report) == 0) {
         memcpy(rotation->current, stored.access_key_id,
                sizeof(rotation->current));
+        rotation_note_read(profile->base, &rotation->note);
         result = 0;
     } else if (refusal == REFUSAL_NO_KEY) {
         report_set(report,
@@ -138,7 +140,6 @@ rotate(struct rotation *rotation, struct report *report)
 
     if (access_key_list(&rotation->iam, &list, report) != 0)
         return -1;
-    rotation_note_read(profile, note);
     switch (rotation_state(note, &list, rotation->current, &other)) {
     case ROTATION_NONE:
         break;
@@ -185,7 +186,8 @@ rotate(struct rotation *rotation, struct report *report)
 }
 
 enum exit_status
-rotation_run(const struct session_options *options, struct report *report)
+rotation_run(const struct session_options *options, bool force,
+             struct report *report)
 {
     struct rotation rotation = {.options = options, .aws = AWS_CLOSED(NULL)};
     struct lock lock = LOCK_NONE;
@@ -199,6 +201,8 @@ rotation_run(const struct session_options *options, struct report *report)
         return EXIT_FAILED;
     }
     if (find_stored(&rotation, report) == 0)
+        status = rotation_consent(&rotation, force, report);
+    if (status == EXIT_DONE)
         status = begin_session(&rotation, report);
     if (status == EXIT_DONE &&
         (find_user(&rotation, report) != 0 || rotate(&rotation, report) != 0))

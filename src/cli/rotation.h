@@ -30,12 +30,13 @@
 #include "session.h"
 
 /*
- * Rotate the stored key of the profile that the options select (of the
- * profile at the root of its roles), or end a rotation that was interrupted,
- * and say on standard output what is done. Returns EXIT_DONE, else as
- * session_get with a report that says which key is in use.
+ * Ask whether to (rotation_consent.h; not if force), then rotate the stored
+ * key of the profile that the options select (of the profile at the root of
+ * its roles), or end a rotation that was interrupted, and say on standard
+ * output what is done. Returns EXIT_DONE, else as session_get with a report
+ * that says which key is in use, unless it is the one that was.
  */
 enum exit_status rotation_run(const struct session_options *options,
-                              struct report *report);
+                              bool force, struct report *report);
 
 #endif

@@ -49,10 +49,18 @@ refuse_no_key(const struct profile *profile, const struct config *config,
 }
 
 static int
-refuse_unprotected(const struct profile *profile, struct report *report)
+refuse_unprotected(const struct profile *profile, bool is_stored,
+                   struct report *report)
 {
     const char *source = session_parent_source(profile->parent);
 
+    if (is_stored)
+        return report_set(report,
+                          "this machine's policy (allow_unprotected_keys = "
+                          "no) takes no unprotected key, and the stored one "
+                          "of profile %.100s is: store it anew with "
+                          "aws-session add %.100s",
+                          profile->base, profile->base);
     if (profile->parent == PARENT_ENVIRONMENT)
         return report_set(report,
                           "this machine's policy (allow_unprotected_keys = "
@@ -90,11 +98,14 @@ session_parent_choose(struct session_parent *parent,
     *parent = (struct session_parent){0};
     if (profile->parent != PARENT_ENVIRONMENT &&
         session_parent_name_stored(parent, profile))
-        return 0;
+        return policy->allow_unprotected_keys ||
+                       keyring_parent_is_protected(profile->base)
+                   ? 0
+                   : refuse_unprotected(profile, true, report);
     if (profile->parent == PARENT_NONE)
         return refuse_no_key(profile, config, policy, report);
     if (!policy->allow_unprotected_keys)
-        return refuse_unprotected(profile, report);
+        return refuse_unprotected(profile, false, report);
     parent->signer.access_key_id = profile->access_key_id;
     parent->signer.secret_access_key = &profile->secret;
     snprintf(parent->id, sizeof(parent->id), "%s", profile->access_key_id);

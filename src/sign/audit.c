@@ -101,6 +101,29 @@ send_line(int priority, const char *line)
     (void)sigaction(SIGALRM, &end, NULL);
 }
 
+/* The begin of every line: who it was, as far as the kernel knows. */
+static void
+show_caller(char shown[64], uid_t caller)
+{
+    char login[16], session[16];
+
+    show_login(login, "/proc/self/loginuid");
+    show_login(session, "/proc/self/sessionid");
+    snprintf(shown, 64, "uid=%u auid=%s ses=%s", caller, login, session);
+}
+
+void
+audit_write_end(const char *reason, uid_t caller)
+{
+    char who[64], line[256];
+
+    show_caller(who, caller);
+    snprintf(line, sizeof(line),
+             "%s profile=- key=- op=unknown mfa=no result=refused:%s", who,
+             reason);
+    send_line(LOG_WARNING, line);
+}
+
 void
 audit_write(const struct message *request, const struct message *reply,
             uid_t caller)
@@ -110,24 +133,21 @@ audit_write(const struct message *request, const struct message *reply,
                       : message_type(reply) == MESSAGE_SIGN_REFUSED
                           ? message_number(reply, FIELD_REFUSAL, 0)
                           : 0;
-    char login[16], session[16], profile[NAME_SIZE], key[NAME_SIZE];
+    char who[64], profile[NAME_SIZE], key[NAME_SIZE];
     char line[2 * NAME_SIZE + 256];
     size_t ignored;
 
     if (message_type(request) == MESSAGE_SIGN_DESCRIBE &&
         (refusal == 0 || refusal == REFUSAL_NO_KEY))
         return;
-    show_login(login, "/proc/self/loginuid");
-    show_login(session, "/proc/self/sessionid");
+    show_caller(who, caller);
     show_name(profile, request, FIELD_PROFILE);
     show_name(key, refusal != 0 ? request : reply, FIELD_ACCESS_KEY_ID);
     /* AWS's ids have nothing else: this may be a secret in the wrong place. */
     if (key[strspn(key, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789")] != '\0')
         snprintf(key, sizeof(key), "-");
     snprintf(line, sizeof(line),
-             "uid=%u auid=%s ses=%s profile=%s key=%s op=%s mfa=%s "
-             "result=%s%s",
-             caller, login, session,
+             "%s profile=%s key=%s op=%s mfa=%s result=%s%s", who,
              message_bytes(request, FIELD_PROFILE, &ignored) != NULL
                  ? profile
                  : "(inline)",

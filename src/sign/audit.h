@@ -22,4 +22,7 @@
 void audit_write(const struct message *request, const struct message *reply,
                  uid_t caller);
 
+/* Log that the caller gets no reply at all; reason is a word of ours. */
+void audit_write_end(const char *reason, uid_t caller);
+
 #endif

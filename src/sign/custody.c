@@ -11,15 +11,21 @@
 #include <errno.h>
 #include <string.h>
 
-enum { PROFILE_SIZE = 2048, KEYS_PER_CALLER = 64 };
+enum { PROFILE_SIZE = 2048 };
+/* Well below the kernel's own quota of 200 keys and 20,000 bytes, which all
+ * callers share: it is the service user's. */
+enum { KEYS_PER_CALLER = 64, BYTES_PER_CALLER = 8192 };
 
 /*
- * The owner does all, the group of the caller sees that the key is there, and
- * nobody else anything. The possessor must not have search: with it a
- * possessor can read. Without search the kernel counts nobody as possessor,
- * so it is the group's bit by which the command line finds the key's name.
+ * The owner reads, links and invalidates, and not even they change the key.
+ * The group of the caller sees that it is there, and nobody else anything.
+ * The possessor must not have search: with it a possessor can read. Without
+ * search the kernel counts nobody as possessor, so that no bit of theirs would
+ * mean anything: it is by the group's that the command line finds the name.
  */
-#define PERMISSIONS (KEY_POS_VIEW | KEY_USR_ALL | KEY_GRP_VIEW)
+#define PERMISSIONS                                                           \
+    (KEY_USR_VIEW | KEY_USR_READ | KEY_USR_SEARCH | KEY_USR_LINK |            \
+     KEY_GRP_VIEW)
 
 static int
 refuse_quota(uid_t uid, struct report *report)
@@ -53,8 +59,9 @@ make_key(key_serial_t *serial, const char *name, const struct signing_key *key,
                           KEY_SPEC_THREAD_KEYRING);
     if (*serial == -1 && errno == EDQUOT)
         refusal = refuse_quota(privilege->self, report);
-    else if (*serial == -1 || keyctl_setperm(*serial, PERMISSIONS) != 0 ||
-             (lifetime > 0 && keyctl_set_timeout(*serial, lifetime) != 0)) {
+    else if (*serial == -1 ||
+             (lifetime > 0 && keyctl_set_timeout(*serial, lifetime) != 0) ||
+             keyctl_setperm(*serial, PERMISSIONS) != 0) {
         report_set(report, "the kernel does not keep the key: %s",
                    strerror(errno));
         refusal = REFUSAL_INTERNAL;
@@ -102,9 +109,29 @@ link_key(key_serial_t serial, const struct stored_keys *old,
     return 0;
 }
 
+/* Whether the caller may keep a key of that size. Returns as check_place. */
+static int
+check_share(const struct stored_keys *keys, size_t size, struct report *report)
+{
+    bool is_replaced = keys->best.protection == PROTECTION_SERVICE;
+    size_t others = keys->kept_size - (is_replaced ? keys->best.size : 0);
+
+    if (!is_replaced && keys->kept >= KEYS_PER_CALLER)
+        report_set(report, "%u keys are stored, and more are not kept",
+                   keys->kept);
+    else if (others + size > BYTES_PER_CALLER)
+        report_set(report,
+                   "the keys of a user and the names of their profiles take "
+                   "%d bytes at most, and with this one it would be %zu",
+                   BYTES_PER_CALLER, others + size);
+    else
+        return 0;
+    return REFUSAL_FULL;
+}
+
 /* Whether a new key may come. Returns 0, or an enum refusal. */
 static int
-check_place(const struct stored_keys *keys, bool replace,
+check_place(const struct stored_keys *keys, size_t size, bool replace,
             const struct privilege *privilege, const char *profile,
             struct report *report)
 {
@@ -124,13 +151,7 @@ check_place(const struct stored_keys *keys, bool replace,
                        profile, best->owner, privilege->self);
         return REFUSAL_EXISTS;
     }
-    if (best->protection != PROTECTION_SERVICE &&
-        keys->kept >= KEYS_PER_CALLER) {
-        report_set(report, "%u keys are stored, and more are not kept",
-                   keys->kept);
-        return REFUSAL_FULL;
-    }
-    return 0;
+    return check_share(keys, size, report);
 }
 
 static void
@@ -172,7 +193,9 @@ custody_store(struct message *reply, const struct message *message,
         return refusal;
     refusal = signing_key_given(&key, message, report);
     if (refusal == 0)
-        refusal = check_place(&old, replace, privilege, profile, report);
+        refusal = check_place(
+            &old, strlen(name) + 1 + strlen(key.id) + 1 + key.secret.length,
+            replace, privilege, profile, report);
     if (refusal == 0)
         refusal = make_key(&serial, name, &key, policy->parent_key_lifetime,
                            privilege, report);

@@ -16,6 +16,8 @@
 #include "request.h"
 #include "sigv4.h"
 
+#include <poll.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -50,6 +52,28 @@ check_start(int argc, struct report *report)
     return 0;
 }
 
+/* Killed, as by Ctrl-C: then a sentence would only be in the way of what
+ * stands on the terminal by now. */
+static bool
+caller_is_gone(void)
+{
+    struct pollfd caller = {.fd = STDOUT_FILENO};
+
+    return poll(&caller, 1, 0) == 1 && (caller.revents & POLLHUP) != 0;
+}
+
+/* What went wrong before there was a reply: to the log where the caller may
+ * have tried something (reason, a word of ours, or NULL), and to the person.
+ */
+static void
+say_why(const char *reason, uid_t caller, const struct report *report)
+{
+    if (reason != NULL)
+        audit_write_end(reason, caller);
+    if (!caller_is_gone())
+        (void)dprintf(STDERR_FILENO, "aws-session-sign: %s\n", report->text);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -57,6 +81,7 @@ main(int argc, char **argv)
     struct policy policy;
     struct message request = {0}, reply = {0};
     struct report report = {""};
+    const char *reason = NULL;
     int status = argc > 1 ? EXIT_USAGE : EXIT_FAILED;
 
     (void)argv;
@@ -68,13 +93,18 @@ main(int argc, char **argv)
         check_start(argc, &report) != 0)
         goto done;
     privilege_link_keyrings(&privilege);
-    if (privilege_change_ids(&privilege, &report) != 0 ||
-        policy_load(&policy, &report) != 0 || sigv4_start(&report) != 0)
+    if (privilege_change_ids(&privilege, &report) != 0)
         goto done;
+    reason = "bad-policy";
+    if (policy_load(&policy, &report) != 0)
+        goto done;
+    reason = "bad-message";
     /* All ids are changed for good. No secret came in before this line. */
-    if (message_receive(STDIN_FILENO, &request, ACCEPTED, RECEIVE_MS,
+    if (sigv4_start(&report) != 0 ||
+        message_receive(STDIN_FILENO, &request, ACCEPTED, RECEIVE_MS,
                         &report) != MESSAGE_OK)
         goto done;
+    reason = NULL;
     request_answer(&reply, &request, &privilege, &policy);
     audit_write(&request, &reply, privilege.caller);
     if (message_send(STDOUT_FILENO, &reply, &report) == 0)
@@ -83,6 +113,6 @@ done:
     message_free(&request);
     message_free(&reply);
     if (status != 0)
-        (void)dprintf(STDERR_FILENO, "aws-session-sign: %s\n", report.text);
+        say_why(reason, privilege.caller, &report);
     _exit(status); /* without the exit handlers of libraries */
 }

@@ -66,7 +66,8 @@ privilege_refuse_tracer(struct report *report)
     int fd = open("/proc/self/status", O_RDONLY | O_CLOEXEC);
 
     if (fd < 0)
-        return report_set(report, "/proc/self/status: %s", strerror(errno));
+        return report_set(report, "/proc/self/status: %s: is /proc mounted?",
+                          strerror(errno));
     length = read(fd, status, sizeof(status) - 1);
     close(fd);
     status[length < 0 ? 0 : length] = '\0';

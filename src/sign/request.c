@@ -150,6 +150,33 @@ read_inline_key(struct request *request, const struct message *message,
     return 0;
 }
 
+/*
+ * A key that the user could have put there is used only where the policy takes
+ * such keys; to ask AWS whose it is does no harm, and import needs it. Returns
+ * 0, or an enum refusal.
+ */
+static int
+read_stored_key(struct request *request, const char *profile,
+                const struct message *message,
+                const struct privilege *privilege, const struct policy *policy,
+                struct report *report)
+{
+    int refusal;
+
+    if (operation_permitted(request->operation, message, policy, report) != 0)
+        return REFUSAL_POLICY;
+    refusal = stored_key_read(&request->key, profile, privilege, report);
+    if (refusal != 0 || policy->allow_unprotected_keys ||
+        request->key.protection == PROTECTION_SERVICE ||
+        request->operation == operation_find(OPERATION_GET_CALLER_IDENTITY))
+        return refusal;
+    report_set(report,
+               "the stored key of profile %.100s is not protected, and this "
+               "machine's policy takes no such key (allow_unprotected_keys)",
+               profile);
+    return REFUSAL_POLICY;
+}
+
 /* Exactly one source of a key. Returns 0, or an enum refusal. */
 static int
 read_key(struct request *request, const struct message *message,
@@ -165,11 +192,8 @@ read_key(struct request *request, const struct message *message,
         if (!id && !secret && !token &&
             message_text(message, FIELD_PROFILE, profile, sizeof(profile)) >=
                 0)
-            return operation_permitted(request->operation, message, policy,
-                                       report) == 0
-                       ? stored_key_read(&request->key, profile, privilege,
-                                         report)
-                       : REFUSAL_POLICY;
+            return read_stored_key(request, profile, message, privilege,
+                                   policy, report);
         report_set(report, "a profile's stored key or a given key: not both");
     } else if (id && secret)
         return read_inline_key(request, message, report);

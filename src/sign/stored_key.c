@@ -18,6 +18,8 @@
 #include <string.h>
 
 enum { PAYLOAD_MAX = KEY_ID_MAX + 1 + SIGV4_SECRET_MAX + 1 };
+/* TYPE;UID;GID;PERM;DESCRIPTION */
+enum { DESCRIPTION_SIZE = KEY_NAME_SIZE + 64 };
 
 static int
 check_shape(const struct signing_key *key, struct report *report)
@@ -63,34 +65,44 @@ owner_protection(uid_t owner, const struct privilege *privilege)
     return owner == privilege->caller ? PROTECTION_USER : 0;
 }
 
-/* Look at one key of a keyring. */
-static void
-consider(struct stored_key *found, unsigned *kept, key_serial_t serial,
-         const char *name, const struct privilege *privilege)
+/*
+ * Look at one key: whose it is, and what it takes of its owner's quota, as the
+ * kernel counts. Returns where its name stands in text, 0 if it is none that
+ * could be a parent key.
+ */
+static int
+look_at(struct stored_key *key, char text[DESCRIPTION_SIZE],
+        key_serial_t serial, const struct privilege *privilege)
 {
-    char text[KEY_NAME_SIZE + 64]; /* TYPE;UID;GID;PERM;DESCRIPTION */
+    long length = keyctl_describe(serial, text, DESCRIPTION_SIZE);
+    long payload = 0;
     int owner, name_at = 0;
-    long length = keyctl_describe(serial, text, sizeof(text));
-    enum protection protection;
 
-    if (length < 0 || (size_t)length > sizeof(text) ||
+    if (length < 0 || length > DESCRIPTION_SIZE ||
         sscanf(text, "user;%d;%*d;%*x;%n", &owner, &name_at) != 1 ||
         name_at == 0)
-        return;
-    protection = owner_protection((uid_t)owner, privilege);
-    if (protection == PROTECTION_SERVICE)
-        ++*kept;
-    if (strcmp(text + name_at, name) == 0)
-        *found = (struct stored_key){serial, (uid_t)owner, protection};
+        return 0;
+    *key = (struct stored_key){
+        .serial = serial,
+        .owner = (uid_t)owner,
+        .protection = owner_protection((uid_t)owner, privilege),
+    };
+    if (key->protection == PROTECTION_SERVICE)
+        payload = keyctl_read(serial, NULL, 0);
+    key->size = strlen(text + name_at) + 1 +
+                (payload > 0 ? (size_t)payload : 0);
+    return name_at;
 }
 
 static void
 search_keyring(struct stored_keys *keys, int ring, const char *name,
                const struct privilege *privilege)
 {
-    struct stored_key *found = &keys->in[ring];
+    struct stored_key *found = &keys->in[ring], key;
+    char text[DESCRIPTION_SIZE];
     void *content = NULL;
     unsigned kept = 0;
+    size_t size = 0;
     int length;
 
     if (privilege->keyrings[ring] == -1)
@@ -100,13 +112,22 @@ search_keyring(struct stored_keys *keys, int ring, const char *name,
         return;
     for (size_t i = 0; i < (size_t)length / sizeof(key_serial_t); i++) {
         key_serial_t serial;
+        int name_at;
 
         memcpy(&serial, (char *)content + i * sizeof(serial), sizeof(serial));
-        consider(found, &kept, serial, name, privilege);
+        name_at = look_at(&key, text, serial, privilege);
+        if (name_at != 0 && key.protection == PROTECTION_SERVICE) {
+            kept++;
+            size += key.size;
+        }
+        if (name_at != 0 && strcmp(text + name_at, name) == 0)
+            *found = key;
     }
     free(content);
     if (kept > keys->kept)
         keys->kept = kept;
+    if (size > keys->kept_size)
+        keys->kept_size = size;
     if (found->serial != 0 &&
         (keys->best.serial == 0 || found->protection > keys->best.protection))
         keys->best = *found;

@@ -26,13 +26,16 @@ struct stored_key {
     key_serial_t serial;        /* 0: none */
     uid_t owner;                /* what nobody can forge */
     enum protection protection; /* 0: neither the service's nor the caller's */
+    size_t size;                /* of a protected one: bytes of a quota */
 };
 
 /* What the caller's keyrings hold for one profile. */
 struct stored_keys {
     struct stored_key in[KEYRING_COUNT]; /* as privilege.keyrings */
     struct stored_key best;              /* the one that signs */
-    unsigned kept; /* protected keys of all profiles, in the fuller keyring */
+    /* The protected keys of all profiles, in the fuller keyring. */
+    unsigned kept;
+    size_t kept_size;
 };
 
 /*
