@@ -106,7 +106,7 @@ session_aws_mfa(struct session_way *way, struct session *session,
     enum exit_status status;
     int result = -1;
 
-    status = mfa_check_source(way->options->code, report);
+    status = mfa_source_check(&way->source, report);
     if (status == EXIT_DONE)
         status = mfa_serial_find(&way->aws, way->profile, &way->parent.signer,
                                  way->parent.id, way->serial, report);
@@ -116,7 +116,7 @@ session_aws_mfa(struct session_way *way, struct session *session,
         return EXIT_FAILED;
     debug_log("asking for a code of %s, to sign with %s", way->serial,
               description.access_key_id);
-    mfa_begin(&mfa, way->serial, way->options->code);
+    mfa_begin(&mfa, way->serial, &way->source);
     for (int tries = 1;; tries++) {
         if (aws_open(&way->aws, &request, description.content_length,
                      report) != 0)
