@@ -55,11 +55,13 @@ struct role {
 
 /* All zero is none. */
 struct profile {
-    char *name;    /* the selected profile, "default" if nothing said */
-    bool in_files; /* it exists in the config or credentials file */
-    char *region;  /* NULL if there is none */
-    char *base;    /* the profile at the root of the role chain that has
-                      the long-lived key; name itself without roles */
+    char *name;     /* the selected profile, "default" if nothing said */
+    bool in_files;  /* it exists in the config or credentials file */
+    char *settings; /* the profile whose settings decide: name, or the one
+                       that its credential_process names if that is ours */
+    char *region;   /* NULL if there is none */
+    char *base;     /* the profile at the root of the role chain that has
+                       the long-lived key; name itself without roles */
     enum parent_source parent;
     char *access_key_id;     /* with parent != PARENT_NONE */
     struct secret secret;    /* with parent != PARENT_NONE */
@@ -92,7 +94,8 @@ struct profile {
  * before SSO and credential_process; mfa_serial counts without a role_arn,
  * and that of the base profile if the selected one has none, as mfa_process
  * does, which the AWS CLI does not know; --mfa-serial goes before both; a
- * credential_process that is aws-session itself is no credentials at all.
+ * credential_process that is aws-session itself is that of the profile which
+ * it names, or no credentials at all.
  *
  * Returns 0, or -1 with the report filled and the profile empty: an unknown
  * profile (the nearest name is suggested), half a key pair, a chain that runs

@@ -5,7 +5,7 @@
  */
 #include "profile_parent.h"
 
-#include "config_name.h"
+#include "profile_process.h"
 #include "profile_value.h"
 
 #include <stdio.h>
@@ -231,22 +231,6 @@ refuse_lone_secret(const struct profile *profile, const struct config *config,
                       profile->base);
 }
 
-/* A credential_process that runs aws-session: asking it would be asking us. */
-static bool
-is_own_process(const char *command)
-{
-    char *word = malloc(strlen(command) + 1);
-    const char *name;
-    bool own = false;
-
-    if (word != NULL && config_name_word(&command, word) == 1) {
-        name = strrchr(word, '/');
-        own = strcmp(name != NULL ? name + 1 : word, "aws-session") == 0;
-    }
-    free(word);
-    return own;
-}
-
 /* Credentials of another kind: say why they do not help, and what does. */
 static int
 refuse_other_kinds(const struct profile *profile, const struct config *config,
@@ -271,7 +255,7 @@ refuse_other_kinds(const struct profile *profile, const struct config *config,
 
         if (value == NULL ||
             (strcmp(kinds[i].key, "credential_process") == 0 &&
-             is_own_process(value)))
+             profile_process_is_own(value)))
             continue;
         return report_set(
             report,
