@@ -41,8 +41,7 @@ const struct option_rule option_rules[OPTION_COUNT] = {
                     "remove the stored keys too, not only sessions"},
     [OPTION_ENV] = {"env", NULL, NULL, "add",
                     "take the key from the environment"},
-    [OPTION_FORCE] = {"force", NULL, NULL,
-                      "configure add import remove clear",
+    [OPTION_FORCE] = {"force", NULL, NULL, "configure add import remove clear",
                       "replace or remove without asking"},
     [OPTION_FORMAT] = {"format", "FORMAT", NULL, "export",
                        "process (credential_process, the default), env, "

@@ -162,7 +162,11 @@ select_parent(const struct selection *selection)
     if (selection->options->profile == NULL &&
         profile_parent_from_environment(profile, selection->report) != 0)
         return -1;
-    if (profile->parent == PARENT_ENVIRONMENT) {
+    if (selection->options->profile == NULL &&
+        profile->parent == PARENT_NONE &&
+        profile_parent_from_stash(profile, selection->report) != 0)
+        return -1;
+    if (profile->parent != PARENT_NONE) {
         profile->settings = strdup(profile->name);
         profile->base = strdup(profile->name);
         return profile->settings != NULL && profile->base != NULL

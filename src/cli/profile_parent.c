@@ -139,6 +139,25 @@ profile_parent_from_environment(struct profile *profile, struct report *report)
     return take_pair(profile, &pair, report);
 }
 
+int
+profile_parent_from_stash(struct profile *profile, struct report *report)
+{
+    static const char variable[] = "AWS_SESSION_PARENT_KEY_ID";
+    const char *id = getenv(variable);
+    const char *ours = getenv("AWS_SESSION_PROFILE");
+
+    if (!is_set(id) || !is_set(ours) || strcmp(ours, profile->name) != 0)
+        return 0;
+    if (profile_value_check(VALUE_ACCESS_KEY_ID, id, variable, report) != 0)
+        return -1;
+    profile->access_key_id = strdup(id);
+    if (profile->access_key_id == NULL)
+        return report_set(report, "out of memory for the access key");
+    profile->parent = PARENT_STASHED;
+    profile->stashed = true;
+    return 0;
+}
+
 /* Where a key of one file stands, or the section that lacks it. */
 static const char *
 where_in(const struct config *config, const char *profile, const char *key,
