@@ -776,7 +776,7 @@ def test_clear(full):
     assert full.kept("session") == []
     # A code must not be sent twice, nor a rotation be forgotten.
     assert [name.split(":")[2].split("%")[0] for name in full.kept("note")] \
-        == ["rotation", "spent-codes"]
+        == ["cleared", "cleared", "rotation", "spent-codes"]
     assert len(full.kept("parent")) == 2
     assert full.run("clear").stdout == "Cleared 0 sessions.\n"
 
@@ -785,7 +785,7 @@ def test_clear_a_profile(full):
     done = full.run("clear", "--profile", "r")
     assert done.stdout == "Cleared 1 session of profile r.\n"
     assert [name.split(":")[2] for name in full.kept("session")] == ["default"]
-    assert len(full.kept("note")) == 3
+    assert len(full.kept("note")) == 4     # that it was cleared, too
     # The variable does not narrow it.
     full.run("clear", env={"AWS_PROFILE": "r"})
     assert full.kept("session") == []
@@ -1181,6 +1181,26 @@ def test_cache_scope_none(resident, sts, policy):
     policy("cache_scope = none\n")
     assert "an MFA code is needed" in sentence(resident.run("exec", "true"),
                                                123)
+
+
+@on_a_machine
+def test_key_of_the_environment(resident, sts, policy):
+    """The signer keeps it for what runs inside, where sessions are kept."""
+    key = sts.alice.keys[0]
+    env = {"AWS_ACCESS_KEY_ID": key.id, "AWS_SECRET_ACCESS_KEY": key.secret}
+    resident.credentials.unlink()
+    policy("cache_scope = none\n")
+    resident.get_session(env=env)
+    assert resident.kept("parent") == []
+    policy("cache_scope = user\n")
+    resident.get_session(env=env)
+    assert resident.kept("parent") == [
+        "aws-session:parent:environment%0A" + key.id]
+    assert re.search("^-  +%s  keyring for 36 h, protected  the signer only$"
+                     % key.id, resident.run("list").stdout, re.M)
+    policy("allow_unprotected_keys = no\n")
+    assert "takes no access key from the environment" in sentence(
+        resident.run("exec", "true", env=env))
 
 
 ONE_LOGIN = """

@@ -129,7 +129,7 @@ command_add(const struct options *options, struct report *report)
         goto done;
     status = EXIT_FAILED;
     if (parent_key_store(profile, key.access_key_id.data,
-                         &key.secret_access_key, replace, &stored, &refusal,
+                         &key.secret_access_key, replace, 0, &stored, &refusal,
                          report) == 0) {
         status = EXIT_DONE;
     } else if (refusal == REFUSAL_EXISTS) {

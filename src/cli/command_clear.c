@@ -3,12 +3,15 @@
  *
  * Part of aws-session.
  */
+#include "change_mark.h"
 #include "commands.h"
 #include "debug.h"
 #include "dialog.h"
 #include "exit_status.h"
 #include "parent_key.h"
+#include "session_keyring.h"
 #include "session_list.h"
+#include "stash.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -56,9 +59,14 @@ clear_sessions(const char *profile, struct report *report)
 
         if (!is_cleared(key, profile))
             continue;
-        sessions += strcmp(key->kind, "session") == 0;
         keyring_drop(key->place, key->serial);
+        if (strcmp(key->kind, "session") == 0) {
+            session_keyring_note_cleared(key->name);
+            sessions++;
+        }
     }
+    if (sessions > 0)
+        change_mark_set();
     printf("Cleared %zu session%s%s%s.\n", sessions, sessions == 1 ? "" : "s",
            profile != NULL ? " of profile " : "",
            profile != NULL ? profile : "");
@@ -73,15 +81,18 @@ done:
 static enum exit_status
 confirm(char *const *names, size_t count, struct report *report)
 {
+    const char *stashed = stash_key_id(names[0]);
     char question[REPORT_SIZE];
 
     if (count == 1)
         snprintf(question, sizeof(question),
-                 "Remove the stored key of profile %.100s, too?", names[0]);
+                 "Remove the stored key of %s%.100s, too?",
+                 stashed != NULL ? "the environment, " : "profile ",
+                 stashed != NULL ? stashed : names[0]);
     else
         snprintf(question, sizeof(question),
                  "Remove the stored keys of %zu profiles (%.100s ...), too?",
-                 count, names[0]);
+                 count, stashed != NULL ? "the environment" : names[0]);
     report_clean(question);
     switch (dialog_confirm(question)) {
     case DIALOG_YES:
@@ -97,6 +108,19 @@ confirm(char *const *names, size_t count, struct report *report)
     return EXIT_NOBODY_ASKED;
 }
 
+static void
+tell_removed(const char *profile, const struct parent_key *key)
+{
+    const char *stashed = stash_key_id(profile);
+
+    if (stashed != NULL)
+        printf("Removed key %s, which came by the environment.\n", stashed);
+    else
+        printf("Removed the stored key %s%sof profile %s.\n",
+               key->access_key_id, key->access_key_id[0] != '\0' ? " " : "",
+               profile);
+}
+
 static int
 remove_keys(char *const *names, size_t count, struct report *report)
 {
@@ -106,9 +130,7 @@ remove_keys(char *const *names, size_t count, struct report *report)
 
         /* One that went in between is no failure. */
         if (parent_key_remove(names[i], &key, &refusal, report) == 0)
-            printf("Removed the stored key %s%sof profile %s.\n",
-                   key.access_key_id, key.access_key_id[0] != '\0' ? " " : "",
-                   names[i]);
+            tell_removed(names[i], &key);
         else if (refusal != REFUSAL_NO_KEY)
             return -1;
     }

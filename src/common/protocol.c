@@ -63,6 +63,7 @@ static const struct field_rule fields[FIELD_COUNT] = {
     [FIELD_TIMING] = {KIND_TEXT, 256},
     [FIELD_URI] = {KIND_BYTES, 1024},
     [FIELD_MODULES] = {KIND_BYTES, MODULES},
+    [FIELD_LIFETIME] = {KIND_NUMBER, 8},
 };
 
 struct use_rule {
@@ -176,6 +177,7 @@ static const struct use_rule key_store[] = {
     {FIELD_ACCESS_KEY_ID, USE_REQUIRED},
     {FIELD_SECRET_ACCESS_KEY, USE_REQUIRED},
     {FIELD_REPLACE, USE_OPTIONAL},
+    {FIELD_LIFETIME, USE_OPTIONAL},
     {0, 0},
 };
 static const struct use_rule key_remove[] = {

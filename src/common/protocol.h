@@ -161,6 +161,8 @@ enum message_field {
     /* A QR code */
     FIELD_URI,     /* bytes: what it says */
     FIELD_MODULES, /* bytes: one each, 0 light, 1 dark; a square, by rows */
+    /* Keeping a key, once more */
+    FIELD_LIFETIME, /* number: seconds; the policy may know a shorter one */
     FIELD_COUNT
 };
 
