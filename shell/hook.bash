@@ -58,6 +58,7 @@ __aws_session_take() {
     fi
     code=$(builtin command -- "$program" refresh "$@" --shell bash) || return
     builtin eval "$code"
+    return 0
 }
 
 # If the sessions have changed since we looked: take the one that is kept.

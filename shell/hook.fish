@@ -50,7 +50,9 @@ function __aws_session_take
     test -x "$program"; or set program aws-session
     set -l code (command $program refresh $argv --shell fish)
     or return
+    # The removal of a variable that is not set has a status, too.
     builtin string join \n -- $code | builtin source
+    return 0
 end
 
 # If the sessions have changed since we looked: take the one that is kept.
@@ -148,16 +150,17 @@ function __aws_session_wrap
     builtin string match -q '*__aws_session_shown*' -- $code; and return
     builtin functions -e __aws_session_users_prompt
     builtin functions -c fish_prompt __aws_session_users_prompt
-    # It comes first: it may look at $status and $pipestatus.
+    # It comes first: it may look at $status and $pipestatus. Ours goes before
+    # its first line that is not empty.
     function fish_prompt
-        set -l theirs (__aws_session_users_prompt $argv \
-            | builtin string collect --no-trim-newlines)
+        set -l lines (__aws_session_users_prompt $argv)
         set -g __aws_session_shown
-        set -l lead (builtin string match -r '^\n*' -- "$theirs" \
-            | builtin string collect --no-trim-newlines)
-        builtin printf '%s%s%s' "$lead" "$__aws_session_text" \
-            (builtin string replace -r '^\n*' '' -- "$theirs" \
-                | builtin string collect --no-trim-newlines)
+        set -l i 1
+        while test $i -lt (builtin count $lines) -a -z "$lines[$i]"
+            set i (builtin math $i + 1)
+        end
+        set lines[$i] "$__aws_session_text$lines[$i]"
+        builtin string join \n -- $lines
     end
 end
 

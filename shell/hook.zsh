@@ -33,10 +33,12 @@ typeset -g __aws_session_seen=${AWS_SESSION_CHANGE-}
 # Digits only: zsh would evaluate anything else as an expression.
 __aws_session_measure() {
     emulate -L zsh
+    local now='%D{%s}'
+
     case ${AWS_SESSION_EXPIRES-} in
     ('' | *[^0123456789]* | ?????????????*) return 1 ;;
     esac
-    __aws_session_left=$(( 10#$AWS_SESSION_EXPIRES - ${(%):-%D{%s}} ))
+    __aws_session_left=$(( 10#$AWS_SESSION_EXPIRES - ${(%)now} ))
 }
 
 # Run "aws-session refresh OPTION ..." and do what it prints.
@@ -49,6 +51,7 @@ __aws_session_take() {
     fi
     code=$(builtin command -- $program refresh "$@" --shell zsh) || return
     builtin eval $code
+    return 0
 }
 
 # If the sessions have changed since we looked: take the one that is kept.

@@ -3,8 +3,8 @@
 # see nothing of us; then our hook is loaded before the first prompt, after
 # all of them.
 
-if [[ ${_AWS_SESSION_ZDOTDIR-} == =* ]]; then
-    export ZDOTDIR=${_AWS_SESSION_ZDOTDIR#=}
+if [[ ${_AWS_SESSION_ZDOTDIR-} == '='* ]]; then
+    export ZDOTDIR=${_AWS_SESSION_ZDOTDIR#'='}
 else
     unset ZDOTDIR
 fi
