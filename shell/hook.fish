@@ -48,6 +48,10 @@ end
 function __aws_session_take
     set -l program "$AWS_SESSION_PROGRAM"
     test -x "$program"; or set program aws-session
+    if not command -q $program
+        echo 'aws-session: not found' >&2
+        return 127
+    end
     set -l code (command $program refresh $argv --shell fish)
     or return
     # The removal of a variable that is not set has a status, too.

@@ -24,7 +24,8 @@ if [[ ${__aws_session_loaded-} != $$ ]]; then
     typeset -g __aws_session_key=       # what that was made of
     typeset -g __aws_session_mark=      # what is ours in PROMPT
     typeset -g __aws_session_left=0     # seconds
-    typeset -g __aws_session_late=0     # see __aws_session_precmd
+    typeset -g __aws_session_late=0     # see __aws_session_follow
+    typeset -g __aws_session_moves=0
     typeset -ga __aws_session_aws=(builtin command aws)
 fi
 typeset -g __aws_session_seen=${AWS_SESSION_CHANGE-}
@@ -70,7 +71,7 @@ __aws_session_look() {
     done
     if [[ $mark != $__aws_session_seen ]]; then
         __aws_session_seen=$mark
-        __aws_session_take --cached 2>/dev/null
+        __aws_session_take --cached 2>/dev/null || :
     fi
     return 0
 }
@@ -194,27 +195,39 @@ __aws_session_prompt() {
     fi
 }
 
-# Before each prompt, by the user's options. What comes later among the
-# precmd functions may make PROMPT anew; then we are scheduled behind them.
-# The order of that list is not ours: others want to be its last, too.
+# Before each prompt, by the user's options.
 __aws_session_precmd() {
-    local modes=,
+    local before=$? modes=,
 
     if [[ -o prompt_subst ]]; then modes+=subst,; fi
     if [[ -o prompt_percent ]]; then modes+=percent,; fi
     if [[ -o prompt_bang ]]; then modes+=bang,; fi
-    if [[ ${1-} != late ]] && __aws_session_is_early; then
-        sched +0 "__aws_session_precmd late"
-    else
-        __aws_session_prompt "$modes"
+    if [[ ${1-} != late ]]; then
+        __aws_session_follow
+    fi
+    __aws_session_prompt "$modes"
+    # zsh keeps $? by itself, but not here.
+    if [[ ${1-} == late ]]; then
+        return $before
     fi
     return 0
 }
 
-__aws_session_is_early() {
+# Be the last precmd function: what comes later may make PROMPT anew. Whoever
+# wants to be the last, too, remains it. Where we are not, we are scheduled
+# behind all of them, which costs the user's $pipestatus. As a condition our
+# status sets off neither ERR_EXIT nor a trap.
+__aws_session_follow() {
     emulate -L zsh
-    [[ ${precmd_functions[-1]-} != __aws_session_precmd ]] &&
-        (( __aws_session_late ))
+    if [[ ${precmd_functions[-1]-} != __aws_session_precmd ]]; then
+        if (( ++__aws_session_moves <= 2 )); then
+            precmd_functions=(${precmd_functions:#__aws_session_precmd}
+                __aws_session_precmd)
+        fi
+        if (( __aws_session_late )); then
+            sched +0 "__aws_session_precmd late && :"
+        fi
+    fi
 }
 
 # Whether a call of aws has no use for our session: it takes a profile of its
