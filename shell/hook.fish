@@ -52,8 +52,15 @@ function __aws_session_take
         echo 'aws-session: not found' >&2
         return 127
     end
-    set -l code (command $program refresh $argv --shell fish)
-    or return
+    # A redirection of this function would not reach into the substitution.
+    set -l code
+    if test "$argv" = --cached
+        set code (command $program refresh $argv --shell fish 2>/dev/null)
+    else
+        set code (command $program refresh $argv --shell fish)
+    end
+    set -l ended $status
+    test $ended -eq 0; or return $ended
     # The removal of a variable that is not set has a status, too.
     builtin string join \n -- $code | builtin source
     return 0

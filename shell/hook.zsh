@@ -45,14 +45,30 @@ __aws_session_measure() {
 # Run "aws-session refresh OPTION ..." and do what it prints.
 __aws_session_take() {
     emulate -L zsh
-    local program=${AWS_SESSION_PROGRAM-} code
+    local program=${AWS_SESSION_PROGRAM-} code ended=0
 
     if [[ ! -x $program ]]; then
         program=aws-session
     fi
-    code=$(builtin command -- $program refresh "$@" --shell zsh) || return
-    builtin eval $code
-    return 0
+    {
+        code=$(builtin command -- $program refresh "$@" --shell zsh) ||
+            ended=$?
+    } always {
+        if (( TRY_BLOCK_INTERRUPT )); then
+            TRY_BLOCK_INTERRUPT=0
+            ended=130
+        fi
+    }
+    if (( ended == 130 )); then
+        # For zsh an interrupted substitution has status 2. This interrupts
+        # what is run, too, and has the right one.
+        builtin command sh -c 'kill -INT $$'
+        return 130
+    fi
+    if (( ended == 0 )); then
+        builtin eval $code
+    fi
+    return $ended
 }
 
 # If the sessions have changed since we looked: take the one that is kept.

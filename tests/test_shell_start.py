@@ -26,13 +26,15 @@ def starter(build, source, tmp_path_factory):
     folder = tmp_path_factory.mktemp("starter")
     (folder / "starter.c").write_text(
         '#include "shell_hook.h"\n#include "shell_start.h"\n'
-        '#include <stdio.h>\n'
+        '#include <stdio.h>\n#include <unistd.h>\n'
         'const char hook_dir[] = "%s/shell";\n'
         "int main(int argc, char **argv)\n{\n    struct report report;\n"
-        "    (void)argc;\n"
+        "    if (argc != 3)\n"      # the hook takes it for aws-session
+        "        return execv(\"%s/tests/aws-session\", argv);\n"
         "    int status = shell_start(argv[1], argv[2][0] == '1', NULL, "
         "&report);\n"
-        "    puts(report.text);\n    return status;\n}\n" % source)
+        "    puts(report.text);\n    return status;\n}\n"
+        % (source, build))
     done = subprocess.run(
         [os.environ.get("CC", "cc"), "-D_GNU_SOURCE",
          "-I%s/src/cli" % source, "-I%s/src/common" % source,
@@ -223,7 +225,8 @@ def test_under_tmux(person, shells, source, shell):
     prompt by the line in their file, and take a session that was renewed
     since."""
     prepare(person, shell, HOOK[shell] % source)
-    (person.home / ".bash_profile").write_text(". ~/.bashrc\n")
+    (person.home / ".bash_profile").write_text(
+        "PATH=~/bin:$PATH\n. ~/.bashrc\n")
     first = keep_session(person)
     screen = shells()
     screen.type("tmux -f /dev/null -S inner")
@@ -258,10 +261,10 @@ def test_without_a_terminal(person):
     keep_session(person)
     for shell in ("bash", "zsh", "fish", "dash"):
         done = subprocess.run(
-            [person.program], input='echo "$AWS_SESSION_PROGRAM-$ZDOTDIR-$ENV"',
+            [person.program], input='echo "x$AWS_SESSION_PROGRAM-$ZDOTDIR-$ENV"',
             env=dict(person.env, SHELL=shutil.which(shell)), text=True,
             capture_output=True, check=False, start_new_session=True)
-        assert (done.stdout, done.stderr) == ("--\n", ""), shell
+        assert (done.stdout, done.stderr) == ("x--\n", ""), shell
 
 
 @pytest.mark.parametrize("shell", SHELLS)
