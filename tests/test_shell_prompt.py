@@ -165,7 +165,7 @@ def test_options_of_prompts_change(shell_of, shell, toggle):
         assert screen.run(command)[1] == "(aws+2h) READY>"
         assert expire(screen, -1) == "(aws!exp) READY>"
         assert expire(screen, 2 * 3600 + 1800) == "(aws+2h) READY>"
-        screen.run({"bash": "PS1='READY> '", "zsh": "PROMPT='READY> '"}[shell])
+        screen.run({"bash": "PS1='READ''Y> '", "zsh": "PROMPT='READ''Y> '"}[shell])
         assert last_line(screen) == "(aws+2h) READY>"
 
 
@@ -277,8 +277,7 @@ OPTIONS = {
             "alias -g text=TEXT mark=MARK now=NOW", "TRAPZERR() { echo ERR }",
             "setopt typeset_silent posix_builtins posix_identifiers",
             "setopt octal_zeroes c_bases", "precmd_functions=()"],
-    "fish": ["set -g IFS x", "function contains; end",
-             "set -g fish_key_bindings fish_vi_key_bindings"]}
+    "fish": ["set -g IFS x", "set -gx LC_ALL C"]}
 
 
 @pytest.mark.parametrize("shell, line", [

@@ -102,7 +102,9 @@ def test_interrupted_question(person, expired, sts, shell, command):
     screen.key("C-c")
     screen.wait_prompt()
     assert "aws[call]" not in screen.text()
-    assert screen.run("echo %s" % STATUS.get(shell, "$?"))[0] == "130"
+    status = screen.run("echo %s" % STATUS.get(shell, "$?"))[0]
+    # zsh: any loop that is interrupted has 1.
+    assert status == ("1" if shell == "zsh" and "for" in command else "130")
     assert key_of(screen) == before
     assert screen.run("stty -a | tr ' ' '\\n' | grep -x -e echo -e icanon")[
         0].split() == ["icanon", "echo"]
