@@ -191,7 +191,12 @@ __aws_session_place() {
         while [[ $rest == $'\n'* ]]; do
             lead+=$'\n' rest=${rest[2,-1]}
         done
-        rest=$lead$mark$rest
+        # powerlevel10k begins by going up a line, over what was there.
+        if [[ $rest == *_p9k_* ]]; then
+            rest+=$mark
+        else
+            rest=$lead$mark$rest
+        fi
     fi
     PROMPT=$rest
 }

@@ -213,6 +213,15 @@ def test_themes(shell_of, shell, rc, after):
         assert line == "(aws+2h) theme READY>"
 
 
+def test_theme_that_overwrites_what_is_before_it(shell_of):
+    """As powerlevel10k does, which is told by its variables."""
+    screen = shell_of("zsh", "setopt prompt_subst\n_p9k_up=$'\\n\\eM'\n"
+                      "PROMPT='%{$_p9k_up%}theme '\n"
+                      "AWS_SESSION_PROMPT='%t READY>'\n", prompt=False)
+    assert last_line(screen) == "theme 2h READY>"
+    assert screen.run("true")[1] == "theme 2h READY>"
+
+
 @pytest.mark.parametrize("shell, rc", [
     ("bash", "PROMPT_COMMAND='mine=$?'\n"),
     ("bash", "PROMPT_COMMAND='mine=$?;'\n"),
