@@ -8,7 +8,7 @@
 enum exit_status {
     EXIT_DONE = 0,             /* what was asked for is done */
     EXIT_USAGE = 2,            /* a wrong option, command or argument */
-    EXIT_NOBODY_ASKED = 123,   /* a code is needed, and nobody can be asked */
+    EXIT_NOBODY_ASKED = 123,   /* a person must be asked, and cannot be */
     EXIT_FAILED = 125,         /* no session, no output, or it failed */
     EXIT_NOT_EXECUTABLE = 126, /* the command is there but cannot be run */
     EXIT_NOT_FOUND = 127       /* the command is not there */

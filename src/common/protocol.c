@@ -56,6 +56,7 @@ static const struct field_rule fields[FIELD_COUNT] = {
     [FIELD_SERVER_DATE] = {KIND_NUMBER, 8},
     [FIELD_SENT] = {KIND_NUMBER, 8},
     [FIELD_TIMING] = {KIND_TEXT, 256},
+    [FIELD_LIFETIME] = {KIND_NUMBER, 8},
 };
 
 struct use_rule {
@@ -167,6 +168,7 @@ static const struct use_rule key_store[] = {
     {FIELD_ACCESS_KEY_ID, USE_REQUIRED},
     {FIELD_SECRET_ACCESS_KEY, USE_REQUIRED},
     {FIELD_REPLACE, USE_OPTIONAL},
+    {FIELD_LIFETIME, USE_OPTIONAL},
     {0, 0},
 };
 static const struct use_rule key_remove[] = {

@@ -145,6 +145,8 @@ enum message_field {
     FIELD_SERVER_DATE, /* number: the Date header, seconds since 1970 UTC */
     FIELD_SENT,        /* number: 1 if a byte of the request may have left */
     FIELD_TIMING,      /* text: for --debug, "dns 1.2 tcp 3.4 ..." in ms */
+    /* Keeping a key, once more */
+    FIELD_LIFETIME, /* number: seconds; the policy may know a shorter one */
     FIELD_COUNT
 };
 
