@@ -417,10 +417,12 @@ def test_c_files(files):
 
 def test_shell_scripts(source, files):
     scripts = [path for path, text in files.items()
-               if re.match(r"#!.*\bsh\b", text) or path.endswith(".sh")]
-    assert {"bootstrap", ".ci/run", "tests/demo.sh"} <= set(scripts)
+               if re.match(r"#!.*\bsh\b", text)
+               or path.endswith((".sh", ".bash"))]
+    assert {"bootstrap", ".ci/run", "tests/demo.sh", "shell/hook.bash",
+            "shell/hook.sh", "shell/start.bash"} <= set(scripts)
     if not shutil.which("shellcheck"):
         pytest.skip("shellcheck is not installed")
-    done = subprocess.run(["shellcheck", *scripts], cwd=source, text=True,
+    done = subprocess.run(["shellcheck", "-x", *scripts], cwd=source, text=True,
                           capture_output=True, check=False)
     assert done.stdout + done.stderr == ""

@@ -10,8 +10,8 @@ import shutil
 
 import pytest
 
+from kept import forget as forget_sessions
 from screen import RC, expire, keep_session, prepare, renew, shells
-from test_refresh import forget_sessions, operations
 from test_shell_start import HOOK
 
 assert shells       # the fixture
@@ -22,7 +22,8 @@ STATUS = {"fish": "$status"}
 
 
 def tokens(sts):
-    return operations(sts).count("GetSessionToken")
+    return sum(request["operation"] == "GetSessionToken"
+               for request in sts.requests)
 
 
 @pytest.fixture

@@ -274,13 +274,3 @@ def test_syntax(source, shell):
     if shell == "zsh":
         subprocess.run([shell, "-n", "%s/shell/zsh/.zshenv" % source],
                        check=True)
-
-
-def test_shellcheck(source):
-    if not shutil.which("shellcheck"):
-        pytest.skip("shellcheck is not installed")
-    done = subprocess.run(
-        ["shellcheck", "-x", "shell/hook.bash", "shell/start.bash",
-         "shell/hook.sh"], cwd=source, capture_output=True, text=True,
-        check=False)
-    assert done.stdout + done.stderr == ""
