@@ -40,9 +40,8 @@ class Screen:
         # tmux takes a session's size from here, and keeps it: nobody attaches.
         self.tmux("-f", os.devnull, "new-session", "-d", "-x", str(size[0]),
                   "-y", str(size[1]), "-c", env["HOME"], "--",
-                  shutil.which("env"), "-i", *assignments, *argv)
-        self.tmux("set-option", "-g", "remain-on-exit", "on")
-        self.tmux("set-option", "-g", "history-limit", "5000")
+                  shutil.which("env"), "-i", *assignments, *argv, ";",
+                  "set-option", "-g", "remain-on-exit", "on")
 
     def tmux(self, *arguments):
         return subprocess.run([TMUX, "-S", self.socket, *arguments],
@@ -66,7 +65,7 @@ class Screen:
             if time.monotonic() > end:
                 raise AssertionError("no %s within %d s on the screen:\n%s"
                                      % (what, seconds, text))
-            time.sleep(0.02)
+            time.sleep(0.005)
 
     def wait(self, pattern, seconds=60):
         """Wait until a pattern is on the screen; the match."""
@@ -87,8 +86,7 @@ class Screen:
             "display-message", "-p", "#{pane_dead}").strip() == "1", "end")
 
     def type(self, text):
-        self.tmux("send-keys", "-l", "--", text)
-        self.key("Enter")
+        self.tmux("send-keys", "-l", "--", text + "\r")
 
     def key(self, name):
         self.tmux("send-keys", name)

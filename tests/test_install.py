@@ -19,6 +19,7 @@ import pytest
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import machine as machine_module  # noqa: E402
 from machine import SERVICE, machine, make_variable  # noqa: E402,F401
+from screen import keep_session, prepare, shells  # noqa: E402,F401
 
 # Below the prefix: file -> mode. The setuid bit is not for make to give here.
 FILES = {
@@ -26,6 +27,12 @@ FILES = {
     "libexec/aws-session/aws-session-sign": 0o755,
     "libexec/aws-session/aws-session-sts": 0o755,
     "lib/sysctl.d/60-aws-session.conf": 0o644,
+    "share/aws-session/hook.bash": 0o644,
+    "share/aws-session/hook.fish": 0o644,
+    "share/aws-session/hook.sh": 0o644,
+    "share/aws-session/hook.zsh": 0o644,
+    "share/aws-session/start.bash": 0o644,
+    "share/aws-session/zsh/.zshenv": 0o644,
     "share/doc/aws-session/aws-session.conf.example": 0o644,
     "share/man/man1/aws-session.1": 0o644,
     "share/man/man5/aws-session.conf.5": 0o644,
@@ -91,7 +98,8 @@ def test_what_an_unprivileged_install_lacks(staged):
 def test_uninstall_leaves_nothing(build, staged, prefix):
     make(build, "uninstall", "DESTDIR=" + staged[0])
     assert files_below(staged[0]) == {}
-    for name in ("libexec/aws-session", "share/doc/aws-session"):
+    for name in ("libexec/aws-session", "share/doc/aws-session",
+                 "share/aws-session"):
         assert not os.path.exists(os.path.join(staged[0] + prefix, name))
 
 
@@ -243,3 +251,14 @@ def test_installed_gets_a_session(installed, person):
         content = file.read()
     for name in ("aws-session-sign", "aws-session-sts"):
         assert os.path.join(helpers, name).encode() in content
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish", "dash"])
+def test_installed_shell_has_its_hook(installed, person, shells, shell):
+    """The hooks lie where they are looked for."""
+    prepare(person, shell)
+    person.program = installed
+    keep_session(person)
+    screen = shells([installed])
+    assert "(aws" in screen.text()
+    assert screen.run("aws-session-valid && echo alive")[0] == "alive"
