@@ -116,6 +116,9 @@ def prepare(person, shell, rc="", prompt=True):
     path.write_text((SET_PROMPT[shell] if prompt else "") + rc)
     if shell == "dash":
         person.env["ENV"] = str(path)
+    if shell == "fish":     # else it reads all man pages, in the background
+        (person.home / ".local/share/fish/generated_completions").mkdir(
+            parents=True, exist_ok=True)
     folder = person.home / "bin"
     folder.mkdir(exist_ok=True)
     (folder / "aws").write_text(STAND_IN)
