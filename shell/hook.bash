@@ -209,7 +209,8 @@ __aws_session_attach() {
         PROMPT_COMMAND+=("$last")
         return 1
     fi
-    # shellcheck disable=SC2128,SC2178,SC2179 # the first one, where it is an array
+    # The first one, where it is an array.
+    # shellcheck disable=SC2128,SC2178,SC2179
     case ${PROMPT_COMMAND-} in
     *"$mine") return 0 ;;
     *"$last"*) [[ $1 == last ]] || return 2 ;;

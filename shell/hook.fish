@@ -40,7 +40,8 @@ set -g __aws_session_colours (set_color yellow)
 function __aws_session_measure
     builtin string match -qr '^[0-9]{1,12}$' -- "$AWS_SESSION_EXPIRES"
     or return 1
-    set -g __aws_session_left (builtin math $AWS_SESSION_EXPIRES - (__aws_session_now))
+    set -g __aws_session_left \
+        (builtin math $AWS_SESSION_EXPIRES - (__aws_session_now))
     return 0
 end
 
@@ -69,7 +70,8 @@ end
 # If the sessions have changed since we looked: take the one that is kept.
 function __aws_session_look
     set -l mark ''
-    for directory in /run/user/$__aws_session_user /tmp/aws-session-$__aws_session_user
+    set -l user $__aws_session_user
+    for directory in /run/user/$user /tmp/aws-session-$user
         if test -d $directory -a -O $directory -a ! -L $directory
             set -l file $directory/aws-session-changes
             if test -f $file -a -r $file

@@ -190,7 +190,9 @@ __aws_session_is_exempt() {
             __aws_session_skip=yes
             ;;
         -*) ;;
-        *) __aws_session_service=${__aws_session_service:-$__aws_session_word} ;;
+        *)
+            : "${__aws_session_service:=$__aws_session_word}"
+            ;;
         esac
     done
     case $__aws_session_service in

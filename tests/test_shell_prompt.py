@@ -165,7 +165,7 @@ def test_options_of_prompts_change(shell_of, shell, toggle):
         assert screen.run(command)[1] == "(aws+2h) READY>"
         assert expire(screen, -1) == "(aws!exp) READY>"
         assert expire(screen, 2 * 3600 + 1800) == "(aws+2h) READY>"
-        screen.run({"bash": "PS1='READ''Y> '", "zsh": "PROMPT='READ''Y> '"}[shell])
+        screen.run("PS1='READ''Y> '")
         assert last_line(screen) == "(aws+2h) READY>"
 
 
