@@ -194,6 +194,13 @@ class Bench:
                 subprocess.run([KEYCTL, "unlink", key, "@u"], check=False,
                                capture_output=True)
 
+    def change(self):
+        """The change mark as a session of ours gets it."""
+        done = subprocess.run([self.program, "exec", "env"], env=self.env,
+                              text=True, check=True, capture_output=True)
+        return dict(line.split("=", 1) for line in done.stdout.splitlines()
+                    if "=" in line).get("AWS_SESSION_CHANGE", "")
+
     def code(self):
         return self.control("code", who="bench", fresh=True)["code"]
 
@@ -229,11 +236,70 @@ class Bench:
              "--token-code", self.code()]))
 
 
+# What a shell does between two prompts, without us and with us, and a call of
+# aws: a loop in the shell itself, which prints the microseconds of one turn.
+SHELL_LOOPS = {
+    "bash": (["bash", "--norc", "-i", "-c"], """
+time_of() {
+    local start=${EPOCHREALTIME/./} i
+    for ((i = 0; i < 2000; i++)); do "$@"; done
+    printf '%s ' "$(((${EPOCHREALTIME/./} - start) / 2))"
+}
+"""),
+    "zsh": (["zsh", "-f", "-i", "-c"], """
+zmodload zsh/datetime
+time_of() {
+    local -F start=$EPOCHREALTIME; local -i i
+    for ((i = 0; i < 2000; i++)); do "$@"; done
+    printf '%.0f ' $(((EPOCHREALTIME - start) * 500000))
+}
+"""),
+    "fish": (["fish", "--no-config", "-i", "-c"], """
+function time_of
+    set -l start (command date +%s%N)
+    set -l i 0
+    while test $i -lt 2000
+        $argv
+        set i (math $i + 1)
+    end
+    printf '%s ' (math "round(("(command date +%s%N)" - $start) / 2000)")
+end
+""")}
+SHELL_PROMPTS = {"bash": "__aws_session_prompt last",
+                 "zsh": "__aws_session_precmd", "fish": "__aws_session_prompt"}
+
+
+def compare_shells(bench, source):
+    """Nanoseconds of a turn, from loops of one shell."""
+    env = dict(bench.env, TERM="xterm", AWS_SESSION_CHANGE=bench.change(),
+               AWS_SESSION_EXPIRES="%d" % (time.time() + 6000))
+    for shell, (argv, text) in SHELL_LOOPS.items():
+        if not shutil.which(shell):
+            print("%s is not installed: it is left out" % shell)
+            continue
+        empty = ("function nothing; end\nfunction aws; end\n"
+                 if shell == "fish" else "nothing() { :; }\naws() { :; }\n")
+        text += empty + "source '%s/shell/hook.%s'\n" % (source, shell)
+        for _ in range(2):
+            text += "".join("time_of %s\n" % command for command in (
+                SHELL_PROMPTS[shell], "nothing", "aws s3 ls",
+                "__aws_session_users_aws s3 ls"))
+        done = subprocess.run([*argv, text], env=env, text=True, check=True,
+                              stdin=subprocess.DEVNULL, capture_output=True)
+        times = [int(word) / 1000 for word in done.stdout.split()[-4:]]
+        for title, ours, theirs in (
+                ("before a prompt / an empty function", *times[:2]),
+                ("the function aws / an empty one", *times[2:])):
+            print("%-58s %8.1f / %8.1f us" % ("%s, %s" % (shell, title), ours,
+                                              theirs), flush=True)
+
+
 def run(bench):
     env = shutil.which("env", path="/usr/bin:/bin")
     bench.new()
     compare("exec true with a kept session / env true", PAIRS_CACHED, bench.cached,
             lambda: milliseconds([env, "true"], bench.env))
+    compare_shells(bench, os.path.dirname(TESTS))
     memory = [peak_memory(command, bench.env, bench.directory)
               for command in ([bench.program, "exec"], [env])]
     print("%-58s %8d / %8d kB = %5.2f"

@@ -1,101 +1,166 @@
-"""What a terminal shows of a QR code, and what a real reader makes of it.
+"""A terminal whose screen can be read: tmux's, with a shell of a person in it.
 
-The bytes of a pty become rows of character cells with their colours, these
-become pixels, and zbarimg reads the picture, as a telephone reads a screen.
+What counts is what a person would see, after every escape sequence was done.
 """
 
+import os
 import re
 import shutil
 import subprocess
+import time
 
-ZBAR = shutil.which("zbarimg")
-SCALE = 4           # pixels per module
-LEVELS = [0, 95, 135, 175, 215, 255]        # of the colour cube of xterm
-PIECE = re.compile(r"\x1b\[([0-9;]*)m|\x1b[78]|\r|.", re.S)
+import pytest
 
+TMUX = shutil.which("tmux")
+PROMPT = "READY>"       # ends every prompt of these tests
 
-def colour(number):
-    """The grey of a colour of the cube; no other may be used, since themes
-    change the first 16."""
-    assert 16 <= number <= 231, "a colour that a theme may change: %d" % number
-    rest = number - 16
-    red, green, blue = rest // 36, rest // 6 % 6, rest % 6
-    assert red == green == blue
-    return LEVELS[red]
+# The user's rc file of a shell, and a line in it that sets the prompt.
+RC = {"bash": ".bashrc", "zsh": ".zshrc",
+      "fish": ".config/fish/config.fish", "dash": ".shrc"}
+SET_PROMPT = {
+    "bash": "PS1='READY> '\n", "zsh": "PROMPT='READY> '\n",
+    "fish": "function fish_prompt; printf 'READY> '; end\n"
+            "set -g fish_greeting\n",
+    "dash": "PS1='READY> '\n"}
 
-
-def cells(text, around):
-    """The rows of a text: lists of (upper half, lower half), in grey."""
-    front, back = 255 - around, around
-    rows, row = [], []
-    for match in PIECE.finditer(text):
-        piece = match[0]
-        if match[1] is not None:
-            words = [int(word or 0) for word in match[1].split(";")]
-            while words:
-                if words[0] == 0:
-                    front, back = 255 - around, around
-                    words = words[1:]
-                else:
-                    assert words[0] in (38, 48) and words[1] == 5, match[0]
-                    if words[0] == 38:
-                        front = colour(words[2])
-                    else:
-                        back = colour(words[2])
-                    words = words[3:]
-        elif piece == "\n":
-            rows.append(row)
-            row = []
-        elif piece == "\u2580":
-            row.append((front, back))
-        elif piece == " ":
-            row.append((back, back))
-        elif piece.isprintable():
-            row.append(None)
-    return rows + [row]
+STAND_IN = """#!/bin/sh
+printf 'aws[%s] %s\\n' "$*" "$AWS_ACCESS_KEY_ID"
+exit "${AWS_STATUS:-0}"
+"""
 
 
-def drawing(text, around=0):
-    """The QR code in the text, as it stands on a screen of that colour:
-    (columns, rows, pixels by rows)."""
-    rows = [row for row in cells(text, around)
-            if len(row) > 30 and None not in row]
-    columns = len(rows[0])
-    assert {len(row) for row in rows} == {columns}
-    half = "\u2580" in text
-    pixels = []
-    for row in rows:
-        for part in (0, 1) if half else (0,):
-            line = [cell[part] for cell in row[::1 if half else 2]]
-            pixels.append([around] * 2 + line + [around] * 2)
-    edge = [[around] * len(pixels[0])] * 2
-    return columns, len(rows), edge + pixels + edge
+class Screen:
+    """One tmux server with one window."""
+
+    def __init__(self, directory, argv, env, size=(100, 40)):
+        self.socket = os.path.join(directory, "tmux-%d" % time.monotonic_ns())
+        self.prompts = 0
+        assignments = ["%s=%s" % item for item in dict(
+            env, TERM=env.get("TERM", "screen")).items()]
+        # tmux takes a session's size from here, and keeps it: nobody attaches.
+        self.tmux("-f", os.devnull, "new-session", "-d", "-x", str(size[0]),
+                  "-y", str(size[1]), "-c", env["HOME"], "--",
+                  shutil.which("env"), "-i", *assignments, *argv, ";",
+                  "set-option", "-g", "remain-on-exit", "on")
+
+    def tmux(self, *arguments):
+        return subprocess.run([TMUX, "-S", self.socket, *arguments],
+                              check=True, capture_output=True, text=True,
+                              env={"PATH": os.environ["PATH"],
+                                   "LC_ALL": "C.UTF-8"}).stdout
+
+    def text(self, colours=False):
+        """Everything that was written, with colours as escape sequences."""
+        return self.tmux("capture-pane", "-p", "-S", "-",
+                         *(["-e"] if colours else [])).rstrip()
+
+    def wait_for(self, condition, what, seconds=60):
+        """Wait until condition(text of the screen) is true; its value."""
+        end = time.monotonic() + seconds
+        while True:
+            text = self.text()
+            found = condition(text)
+            if found:
+                return found
+            if time.monotonic() > end:
+                raise AssertionError("no %s within %d s on the screen:\n%s"
+                                     % (what, seconds, text))
+            time.sleep(0.005)
+
+    def wait(self, pattern, seconds=60):
+        """Wait until a pattern is on the screen; the match."""
+        return self.wait_for(lambda text: re.search(pattern, text, re.M),
+                             repr(pattern), seconds)
+
+    def wait_prompt(self, seconds=60):
+        """Wait for one prompt more than before; its line."""
+        self.prompts += 1
+        return self.wait_for(
+            lambda text: text.count(PROMPT) >= self.prompts
+            and text.endswith(PROMPT) and text.rpartition("\n")[2],
+            "prompt number %d" % self.prompts, seconds)
+
+    def wait_end(self):
+        """Wait until the shell has ended."""
+        self.wait_for(lambda _: self.tmux(
+            "display-message", "-p", "#{pane_dead}").strip() == "1", "end")
+
+    def type(self, text):
+        self.tmux("send-keys", "-l", "--", text + "\r")
+
+    def key(self, name):
+        self.tmux("send-keys", name)
+
+    def run(self, command, seconds=60):
+        """Type a command at the prompt; what it says, and the next prompt."""
+        before = self.text()
+        self.type(command)
+        line = self.wait_prompt(seconds)
+        after = self.text()
+        assert after.startswith(before), (before, after)
+        said = after[len(before):].lstrip().partition("\n")[2]
+        return said.rpartition("\n")[0], line.strip()
+
+    def resize(self, width, height):
+        self.tmux("resize-window", "-x", str(width), "-y", str(height))
+
+    def close(self):
+        subprocess.run([TMUX, "-S", self.socket, "kill-server"], check=False,
+                       capture_output=True)
 
 
-def read_back(text, tmp_path, around=0):
-    """What zbarimg reads from the QR code in the text."""
-    pixels = drawing(text, around)[2]
-    path = tmp_path / ("qr-%d.pgm" % around)
-    lines = [b"".join(bytes([grey]) * SCALE for grey in row) * SCALE
-             for row in pixels]
-    path.write_bytes(b"P5 %d %d 255\n" % (
-        len(pixels[0]) * SCALE, len(pixels) * SCALE) + b"".join(lines))
-    done = subprocess.run([ZBAR, "--raw", "-q", str(path)], text=True,
-                          capture_output=True, check=False)
-    path.unlink()
+def prepare(person, shell, rc="", prompt=True):
+    """The rc file of a shell, and an aws that says what it gets."""
+    path = person.home / RC[shell]
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text((SET_PROMPT[shell] if prompt else "") + rc)
+    if shell == "dash":
+        person.env["ENV"] = str(path)
+    if shell == "fish":     # else it reads all man pages, in the background
+        (person.home / ".local/share/fish/generated_completions").mkdir(
+            parents=True, exist_ok=True)
+    folder = person.home / "bin"
+    folder.mkdir(exist_ok=True)
+    (folder / "aws").write_text(STAND_IN)
+    (folder / "aws").chmod(0o755)
+    person.env.update(
+        SHELL=shutil.which(shell), PATH="%s:/usr/bin:/bin" % folder,
+        AWS_SESSION_COLOR="0")
+
+
+@pytest.fixture
+def shells(person):
+    """Opens terminals of a person: open(shell) with "aws-session shell",
+    open(shell, [...]) with another command."""
+    opened = []
+
+    def open_screen(argv=None, **options):
+        screen = Screen(str(person.home), argv or [person.program],
+                        person.env, **options)
+        opened.append(screen)
+        screen.wait_prompt()
+        return screen
+    yield open_screen
+    for screen in opened:
+        screen.close()
+
+
+def keep_session(person):
+    """Have a session in the keyring, so that a shell starts without a
+    question; its key id."""
+    return person.variables("--code", person.code())["AWS_ACCESS_KEY_ID"]
+
+
+def renew(person):
+    """Have a new session in the keyring, as from another terminal; its key
+    id."""
+    done = person.run("refresh", "--code", person.code(), "--shell", "sh")
     assert done.returncode == 0, done.stderr
-    return done.stdout.rstrip("\n")
+    return re.search(r"AWS_ACCESS_KEY_ID='?(\w+)", done.stdout)[1]
 
 
-def quiet_zone(text):
-    """The least distance of a dark module from the edge of the drawing."""
-    half = "\u2580" in text
-    _, _, pixels = drawing(text, around=255)
-    pixels = [row[2:-2] for row in pixels[2:-2]]
-    dark = [(y, x) for y, row in enumerate(pixels)
-            for x, grey in enumerate(row) if grey == 0]
-    top = min(y for y, _ in dark)
-    left = min(x for _, x in dark)
-    right = len(pixels[0]) - 1 - max(x for _, x in dark)
-    bottom = len(pixels) - 1 - max(y for y, _ in dark)
-    return min(top, left, right, bottom if half else bottom)
+def expire(screen, left=-10):
+    """Let the shell's session have so many seconds left, and nothing else;
+    the next prompt."""
+    return screen.run("export AWS_SESSION_EXPIRES=%d"
+                      % (time.time() + left))[1]

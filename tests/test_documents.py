@@ -268,10 +268,14 @@ def test_environment_removed(read, environment):
 
 
 def test_variables_in_man_page(files, read):
-    """Every AWS variable of the program is there, and no other."""
+    """Every AWS variable of the program and its hooks is there, and no
+    other."""
     used = {name for path, text in files.items()
             if path.startswith("src/") and path.endswith(".c")
             for name in re.findall(r'"(AWS_[A-Z_]+[A-Z])"', text)}
+    used |= {name for path, text in files.items()
+             if path.startswith("shell/")
+             for name in re.findall(r"\bAWS_[A-Z_]+[A-Z]\b", text)}
     named = {name for name in variables(read(MAN)) if "CONTAINER" not in name}
     assert used == named
 
@@ -459,9 +463,10 @@ def test_c_files(files):
 def test_shell_scripts(source, files):
     scripts = [path for path, text in files.items()
                if re.match(r"#!.*\bsh\b", text) or path.endswith((".sh", ".bash"))]
-    assert {"bootstrap", ".ci/run", "tests/demo.sh"} <= set(scripts)
+    assert {"bootstrap", ".ci/run", "tests/demo.sh", "shell/hook.bash",
+            "shell/hook.sh", "shell/start.bash"} <= set(scripts)
     if not shutil.which("shellcheck"):
         pytest.skip("shellcheck is not installed")
-    done = subprocess.run(["shellcheck", *scripts], cwd=source, text=True,
+    done = subprocess.run(["shellcheck", "-x", *scripts], cwd=source, text=True,
                           capture_output=True, check=False)
     assert done.stdout + done.stderr == ""

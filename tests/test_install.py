@@ -19,6 +19,7 @@ import pytest
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import machine as machine_module  # noqa: E402
 from machine import SERVICE, machine, make_variable  # noqa: E402,F401
+from screen import keep_session, prepare, shells  # noqa: E402,F401
 
 # Below the prefix: file -> mode. The setuid bit is not for make to give here.
 FILES = {
@@ -28,6 +29,12 @@ FILES = {
     "libexec/aws-session/aws-session-sts": 0o755,
     "lib/sysctl.d/60-aws-session.conf": 0o644,
     "share/bash-completion/completions/aws-session.bash": 0o644,
+    "share/aws-session/hook.bash": 0o644,
+    "share/aws-session/hook.fish": 0o644,
+    "share/aws-session/hook.sh": 0o644,
+    "share/aws-session/hook.zsh": 0o644,
+    "share/aws-session/start.bash": 0o644,
+    "share/aws-session/zsh/.zshenv": 0o644,
     "share/doc/aws-session/aws-session.conf.example": 0o644,
     "share/fish/vendor_completions.d/aws-session.fish": 0o644,
     "share/man/man1/aws-session.1": 0o644,
@@ -95,7 +102,8 @@ def test_what_an_unprivileged_install_lacks(staged):
 def test_uninstall_leaves_nothing(build, staged, prefix):
     make(build, "uninstall", "DESTDIR=" + staged[0])
     assert files_below(staged[0]) == {}
-    for name in ("libexec/aws-session", "share/doc/aws-session"):
+    for name in ("libexec/aws-session", "share/doc/aws-session",
+                 "share/aws-session"):
         assert not os.path.exists(os.path.join(staged[0] + prefix, name))
 
 
@@ -276,3 +284,12 @@ def test_another_place_for_the_policy(source, tmp_path):
     assert configure("--with-policy-file=/opt/a.conf").returncode == 0
     assert make_variable(str(tmp_path / "build"),
                          "policy_file") == "/opt/a.conf"
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish", "dash"])
+def test_installed_shell_has_its_hook(installed, person, shells, shell):
+    """The hooks lie where they are looked for."""
+    prepare(person, shell)
+    person.program = installed
+    keep_session(person)
+    screen = shells([installed])
+    assert "(aws" in screen.text()
+    assert screen.run("aws-session-valid && echo alive")[0] == "alive"

@@ -12,14 +12,14 @@ import urllib.parse
 import pexpect
 import pytest
 
-import screen
+import qr_reader
 import stored
 from conftest import KEYCTL, leaks
 from emulator import STEP, totp
 
 pytestmark = [
     pytest.mark.skipif(not KEYCTL, reason="needs keyctl(1)"),
-    pytest.mark.skipif(not screen.ZBAR, reason="needs zbarimg(1)")]
+    pytest.mark.skipif(not qr_reader.ZBAR, reason="needs zbarimg(1)")]
 
 FIRST, SECOND = "First code of the new device: ", "Second code: "
 LARGE = (50, 140)
@@ -122,10 +122,10 @@ def test_provisions(newcomer, tmp_path, size, lang, kind):
     shown = child.before
     assert ("\u2580" in shown) == (lang != "C")
     for around in (0, 255):
-        assert screen.read_back(shown, tmp_path, around) \
+        assert qr_reader.read_back(shown, tmp_path, around) \
             == uri_of(newcomer, kind)
-    assert screen.quiet_zone(shown) == 4
-    columns, rows, _ = screen.drawing(shown)
+    assert qr_reader.quiet_zone(shown) == 4
+    columns, rows, _ = qr_reader.drawing(shown)
     assert columns <= size[1] and rows < size[0]
     assert newcomer.seed() not in shown.replace(" ", "")
     newcomer.give(child, newcomer.codes())
@@ -154,7 +154,7 @@ def test_as_text(newcomer, tmp_path, options, size, term):
     assert {len(group) for group in groups[:-1]} == {4}
     assert re.search(r"^URI: (.*)$", flat, re.M)[1] == uri_of(newcomer, "full")
     if options:
-        assert screen.read_back(shown, tmp_path) == uri_of(newcomer, "full")
+        assert qr_reader.read_back(shown, tmp_path) == uri_of(newcomer, "full")
     elif term == "xterm":
         needs = re.search(r"needs a terminal of (\d+) columns and (\d+) lines, "
                           r"and this one has (\d+) and (\d+)", shown)
@@ -274,7 +274,7 @@ def test_one_more(newcomer):
     child.sendline(sts.code("alice"))
     child.expect_exact(FIRST)
     newcomer.serial = alice.replace("/alice", "/my+phone")
-    assert screen.read_back(child.before, newcomer.tmp_path) \
+    assert qr_reader.read_back(child.before, newcomer.tmp_path) \
         == uri_of(newcomer, "full", "my+phone")
     newcomer.give(child, newcomer.codes())
     text, status, _ = end_of(child)

@@ -7,7 +7,7 @@ import subprocess
 import pytest
 
 import framing
-import screen
+import qr_reader
 
 
 @pytest.fixture
@@ -37,7 +37,7 @@ def ask(program, data, close=False):
     "A", "otpauth://totp/a%20b:c@d?secret=ABCDEFGH23456723&issuer=x",
     "x" * 1024])
 def test_makes_a_code(program, tmp_path, text):
-    if not screen.ZBAR:
+    if not qr_reader.ZBAR:
         pytest.skip("needs zbarimg(1)")
     reply, status, said = ask(program, framing.encode(
         "QR_ENCODE", {"URI": text.encode()}))
@@ -55,7 +55,7 @@ def test_makes_a_code(program, tmp_path, text):
     path.write_bytes(b"P5 %d %d 1\n" % ((width + 8) * 4, (width + 8) * 4)
                      + b"".join(bytes(bit for bit in row for _ in range(4)) * 4
                                 for row in pixels))
-    done = subprocess.run([screen.ZBAR, "--raw", "-q", str(path)], text=True,
+    done = subprocess.run([qr_reader.ZBAR, "--raw", "-q", str(path)], text=True,
                           capture_output=True, check=True)
     assert done.stdout == text + "\n"
 
