@@ -3,6 +3,8 @@
  */
 #include "terminal.h"
 
+#include "deadline.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -33,9 +35,8 @@ terminal_write(int fd, const char *text)
     }
 }
 
-enum terminal_result
-terminal_read_line(int fd, char *buffer, size_t size, int timeout_ms,
-                   int watch_fd)
+static enum terminal_result
+read_line(int fd, char *buffer, size_t size, int timeout_ms, int watch_fd)
 {
     size_t used = 0;
     char c;
@@ -75,4 +76,16 @@ terminal_read_line(int fd, char *buffer, size_t size, int timeout_ms,
     }
     buffer[used] = '\0';
     return TERMINAL_LINE;
+}
+
+enum terminal_result
+terminal_read_line(int fd, char *buffer, size_t size, int timeout_ms,
+                   int watch_fd)
+{
+    enum terminal_result result;
+
+    deadline_hold();
+    result = read_line(fd, buffer, size, timeout_ms, watch_fd);
+    deadline_resume();
+    return result;
 }
