@@ -15,11 +15,13 @@ command_shell(const struct options *options, struct report *report)
     const char *shell = user_shell_path();
     struct profile profile = {0};
     struct session session = {0};
-    int status = EXIT_FAILED;
+    int status;
 
-    if (session_get(&options->session, &profile, &session, report) == 0 &&
-        environment_apply(&profile, &session, report) == 0)
-        status = shell_start(shell, false, NULL, report);
+    status = session_get(&options->session, &profile, &session, report);
+    if (status == EXIT_DONE)
+        status = environment_apply(&profile, &session, report) == 0
+                     ? shell_start(shell, false, NULL, report)
+                     : EXIT_FAILED;
     session_free(&session);
     profile_free(&profile);
     return status;

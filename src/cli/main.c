@@ -7,6 +7,7 @@
 #include "debug.h"
 #include "exit_status.h"
 #include "options.h"
+#include "terminal.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -59,6 +60,8 @@ main(int argc, char **argv)
     }
     if (options.debug)
         debug_enable();
+    if (options.session.no_prompt)
+        terminal_forbid();
     status = options.command->run(&options, &report);
     if (status != EXIT_DONE)
         warn_line("%s", report.text);

@@ -8,13 +8,31 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <stdbool.h>
 #include <string.h>
 #include <termios.h>
 #include <unistd.h>
 
+static bool forbidden;
+
+void
+terminal_forbid(void)
+{
+    forbidden = true;
+}
+
+const char *
+terminal_absence(void)
+{
+    return forbidden ? "--no-prompt (AWS_SESSION_NO_PROMPT) says to ask nobody"
+                     : "there is no terminal to ask";
+}
+
 int
 terminal_open(void)
 {
+    if (forbidden)
+        return -1;
     return open("/dev/tty", O_RDWR | O_NOCTTY | O_CLOEXEC);
 }
 

@@ -12,9 +12,16 @@
 
 /*
  * Open the controlling terminal. Returns a descriptor (close-on-exec, closed
- * by the caller), or -1 if there is none.
+ * by the caller), or -1 if there is none, or after terminal_forbid.
  */
 int terminal_open(void);
+
+/* --no-prompt: from now on nobody is asked anything, in this process. */
+void terminal_forbid(void);
+
+/* Why terminal_open gave none, as a part of a sentence: "there is no terminal
+ * to ask", or that --no-prompt says so. */
+const char *terminal_absence(void);
 
 /* Write text as it is; errors are ignored. */
 void terminal_write(int fd, const char *text);
