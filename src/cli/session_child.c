@@ -187,8 +187,9 @@ report_death(int status, struct report *report)
     if (number == SIGINT || number == SIGQUIT)
         report_set(report, "no MFA code was given");
     else if (number != 0)
-        report_set(report, "the process that gets the session was ended by "
-                           "signal %d",
+        report_set(report,
+                   "the process that gets the session was ended by "
+                   "signal %d",
                    number);
     else
         report_set(report, "the process that gets the session has failed");

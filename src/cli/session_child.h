@@ -17,7 +17,7 @@ struct session_child {
     const struct passwd *user; /* whom it becomes for good; NULL to stay */
     unsigned seconds;          /* it may take; 0: any time. A person's time
                                   to answer does not count */
-    bool skippable; /* Ctrl-C and Ctrl-\ end the child and not us */
+    bool skippable;            /* Ctrl-C and Ctrl-\ end the child and not us */
 };
 
 /*

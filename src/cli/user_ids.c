@@ -17,8 +17,8 @@ user_ids_drop(uid_t uid, gid_t gid)
         getresgid(&real_group, &effective_group, &saved_group) != 0)
         return -1;
     errno = EPERM;
-    if (real != uid || effective != uid || saved != uid ||
-        real_group != gid || effective_group != gid || saved_group != gid)
+    if (real != uid || effective != uid || saved != uid || real_group != gid ||
+        effective_group != gid || saved_group != gid)
         return -1;
     /* A capability that has survived would bring the ids back. */
     if (uid != 0 && setuid(0) == 0)
