@@ -6,8 +6,17 @@
 #include "commands.h"
 #include "environment.h"
 #include "exit_status.h"
+#include "runas.h"
 #include "shell_start.h"
+#include "sudo_caller.h"
 #include "user_shell.h"
+
+static int
+start(const char *user, const char *shell, struct report *report)
+{
+    return user != NULL ? runas_start(user, NULL, report)
+                        : shell_start(shell, false, NULL, report);
+}
 
 int
 command_shell(const struct options *options, struct report *report)
@@ -17,11 +26,15 @@ command_shell(const struct options *options, struct report *report)
     struct session session = {0};
     int status;
 
-    status = session_get(&options->session, &profile, &session, report);
+    if (options->user != NULL && runas_check(options->user, report) != 0)
+        return EXIT_FAILED;
+    status = sudo_caller_session(&options->session, &profile, &session,
+                                 report);
     if (status == EXIT_DONE)
         status = environment_apply(&profile, &session, report) == 0
-                     ? shell_start(shell, false, NULL, report)
+                     ? start(options->user, shell, report)
                      : EXIT_FAILED;
+    sudo_caller_hint(status, report);
     session_free(&session);
     profile_free(&profile);
     return status;

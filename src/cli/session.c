@@ -167,6 +167,8 @@ try_code(struct way *way, struct aws_request *request, struct mfa *mfa,
         aws_receive_early(&way->aws, request, error, report);
         break;
     case MFA_FAILED:
+        if (!mfa_can_ask(mfa))
+            way->aws.failure = EXIT_WRONG_CODE;
         break;
     }
     if (result == 0)
@@ -335,6 +337,15 @@ get_cached_or_new(struct way *way, struct session *session,
     return status;
 }
 
+/* A profile that is asked for by name and is nowhere has no key either. */
+static bool
+is_known(const struct config *config, const struct profile_options *wanted)
+{
+    return wanted->profile == NULL ||
+           config_has_profile(config, wanted->profile) ||
+           wanted->is_stored(wanted->profile);
+}
+
 enum exit_status
 session_get(const struct session_options *options, struct profile *profile,
             struct session *session, struct report *report)
@@ -343,12 +354,15 @@ session_get(const struct session_options *options, struct profile *profile,
     struct profile_options wanted = options->profile;
     struct way way = {
         .options = options, .profile = profile, .aws = AWS_CLOSED(NULL)};
-    enum exit_status status = EXIT_FAILED;
+    enum exit_status status;
 
     wanted.is_stored = session_parent_is_stored;
-    if (policy_load(&way.policy, report) == 0 &&
-        config_load(&config, report) == 0 &&
-        profile_resolve(profile, &config, &wanted, report) == 0) {
+    if (policy_load(&way.policy, report) != 0 ||
+        config_load(&config, report) != 0) {
+        status = EXIT_FAILED;
+    } else if (profile_resolve(profile, &config, &wanted, report) != 0) {
+        status = is_known(&config, &wanted) ? EXIT_FAILED : EXIT_NO_KEY;
+    } else {
         if (options->without_roles)
             profile_roles_free(profile);
         debug_log("config file %s, credentials file %s",
@@ -360,9 +374,12 @@ session_get(const struct session_options *options, struct profile *profile,
                   profile->region != NULL ? profile->region : "(none)",
                   profile->sts.origin, profile->sts.region);
         way.aws.ca_bundle = profile->ca_bundle;
-        if (session_parent_choose(&way.parent, profile, &config, &way.policy,
-                                  report) == 0)
+        status = session_parent_choose(&way.parent, profile, &config,
+                                       &way.policy, report);
+        if (status == EXIT_DONE)
             status = get_cached_or_new(&way, session, report);
+        if (status == EXIT_FAILED && way.aws.failure != EXIT_DONE)
+            status = way.aws.failure;
     }
     config_free(&config);
     return status;
