@@ -4,22 +4,49 @@
  * Part of aws-session.
  */
 #include "commands.h"
+#include "debug.h"
 #include "environment.h"
 #include "exit_status.h"
-#include "shell_start.h"
+#include "user_config.h"
 #include "user_shell.h"
+
+#include <stdlib.h>
+
+/* As for a login, see login.c, but the shell that SHELL names comes first. */
+static void
+choose_shells(struct user_shells *shells)
+{
+    struct report report = {""};
+    struct user_config own;
+    struct policy policy;
+    char *account;
+
+    user_shells_add(shells, getenv("SHELL"));
+    if (user_config_load(&own, &report) != 0)
+        debug_log("%s", report.text);
+    else if (user_shell_is_listed(own.shell))
+        user_shells_add(shells, own.shell);
+    if (policy_load(&policy, &report) == 0)
+        user_shells_add(shells, policy.shell);
+    account = user_shell_of_account();
+    user_shells_add(shells, account);
+    free(account);
+    user_shells_add_last(shells);
+}
 
 int
 command_shell(const struct options *options, struct report *report)
 {
-    const char *shell = user_shell_path();
+    struct user_shells shells = {0};
     struct profile profile = {0};
     struct session session = {0};
     int status = EXIT_FAILED;
 
+    choose_shells(&shells);
     if (session_get(&options->session, &profile, &session, report) == 0 &&
         environment_apply(&profile, &session, report) == 0)
-        status = shell_start(shell, false, NULL, report);
+        status = user_shells_start(&shells, false, NULL, true, report);
+    user_shells_free(&shells);
     session_free(&session);
     profile_free(&profile);
     return status;

@@ -179,7 +179,8 @@ ask(struct mfa *mfa, char line[LINE_SIZE], int watch_fd)
         mfa->wait = false;
         return ask_counting(mfa, line, watch_fd);
     }
-    snprintf(text, sizeof(text), "MFA code for %.256s: ", mfa->serial);
+    snprintf(text, sizeof(text), "MFA code for %.256s%s: ", mfa->serial,
+             terminal_skip_hint());
     report_clean(text);
     terminal_write(mfa->terminal, text);
     return terminal_read_line(mfa->terminal, line, LINE_SIZE, -1, watch_fd);
