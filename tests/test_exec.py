@@ -693,7 +693,7 @@ def test_what_is_no_code_is_never_sent(person, sts, text):
 
 def test_empty_variable_is_no_code(person, sts):
     done = person.run("exec", "true", env={"AWS_SESSION_MFA_CODE": ""})
-    assert done.returncode == 125
+    assert done.returncode == 123
     assert "no terminal" in done.stderr
     assert sts.connections == []
 
@@ -895,7 +895,7 @@ def test_session_of_a_few_seconds_is_none(person):
     person.variables("--code", person.code())
     age(20)
     done = person.run("exec", "true")
-    assert done.returncode == 125
+    assert done.returncode == 123
     assert "no terminal" in done.stderr
 
 
@@ -1020,12 +1020,12 @@ def test_shell_dies_by_its_own_signal(person, tmp_path):
     assert done.returncode == -signal.SIGTERM
 
 
-def test_shell_without_session_is_125(person, tmp_path):
+def test_shell_without_session_is_123(person, tmp_path):
     commands = tmp_path / "commands"
     commands.write_text("echo ran\n")
     with open(commands) as file:
         done = person.run("shell", stdin=file)
-    assert (done.returncode, done.stdout) == (125, "")
+    assert (done.returncode, done.stdout) == (123, "")
 
 
 # ------------------------------------------------------ AWS's own tools inside

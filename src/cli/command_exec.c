@@ -78,8 +78,7 @@ command_exec(const struct options *options, struct report *report)
     char **arguments = options->arguments;
     struct profile profile = {0};
     struct session session = {0};
-    int status = EXIT_FAILED;
-    int error;
+    int status, error;
 
     if (arguments[0] == NULL) {
         report_set(report, "exec needs a command: aws-session exec COMMAND "
@@ -89,10 +88,13 @@ command_exec(const struct options *options, struct report *report)
     error = check_command(arguments[0]);
     if (error != 0)
         return report_command(arguments[0], error, report);
-    if (session_get(&options->session, &profile, &session, report) == 0 &&
-        environment_apply(&profile, &session, report) == 0) {
-        execvp(arguments[0], arguments);
-        status = report_command(arguments[0], errno, report);
+    status = session_get(&options->session, &profile, &session, report);
+    if (status == EXIT_DONE) {
+        status = EXIT_FAILED;
+        if (environment_apply(&profile, &session, report) == 0) {
+            execvp(arguments[0], arguments);
+            status = report_command(arguments[0], errno, report);
+        }
     }
     session_free(&session);
     profile_free(&profile);

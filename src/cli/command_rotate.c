@@ -4,12 +4,10 @@
  * Part of aws-session.
  */
 #include "commands.h"
-#include "exit_status.h"
 #include "rotation.h"
 
 int
 command_rotate(const struct options *options, struct report *report)
 {
-    return rotation_run(&options->session, report) == 0 ? EXIT_DONE
-                                                        : EXIT_FAILED;
+    return rotation_run(&options->session, report);
 }

@@ -40,12 +40,14 @@ command_shell(const struct options *options, struct report *report)
     struct user_shells shells = {0};
     struct profile profile = {0};
     struct session session = {0};
-    int status = EXIT_FAILED;
+    int status;
 
     choose_shells(&shells);
-    if (session_get(&options->session, &profile, &session, report) == 0 &&
-        environment_apply(&profile, &session, report) == 0)
-        status = user_shells_start(&shells, false, NULL, true, report);
+    status = session_get(&options->session, &profile, &session, report);
+    if (status == EXIT_DONE)
+        status = environment_apply(&profile, &session, report) == 0
+                     ? user_shells_start(&shells, false, NULL, true, report)
+                     : EXIT_FAILED;
     user_shells_free(&shells);
     session_free(&session);
     profile_free(&profile);

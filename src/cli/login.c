@@ -1,16 +1,17 @@
 /*
  * The way of a login: see login.h. Part of aws-session.
  *
- * What could hang (the home directory, the keyring, a directory service, the
- * network) is done by a process of its own, see login_session.h. Here are only
- * local files of root's.
+ * What can hang (the home directory, the user database, the keyring, the
+ * network) is done in a child, see login_child.h. Here are only local files of
+ * root's.
  */
 #include "login.h"
 
 #include "debug.h"
-#include "exit_status.h"
-#include "login_session.h"
+#include "environment.h"
+#include "login_child.h"
 #include "policy.h"
+#include "session_child.h"
 #include "user_shell.h"
 
 #include <signal.h>
@@ -148,67 +149,141 @@ hold_signals(void)
             sigaction(typed[i], &ours, NULL);
 }
 
+/* What the child found. */
+struct found {
+    enum exit_status status; /* EXIT_DONE: there is a session */
+    struct profile profile;
+    struct session session;
+    struct report problem; /* why there is none */
+    bool no_key;           /* and that this needs no words */
+    struct report warning; /* something else to say, or "" */
+    char *own_shell, *account_shell;
+};
+
+static void
+note_told(void *to, unsigned about, const char *text)
+{
+    struct found *found = to;
+
+    switch ((enum login_told)about) {
+    case LOGIN_OWN_SHELL:
+        free(found->own_shell);
+        found->own_shell = strdup(text);
+        break;
+    case LOGIN_ACCOUNT_SHELL:
+        free(found->account_shell);
+        found->account_shell = strdup(text);
+        break;
+    case LOGIN_WARNING:
+        report_set(&found->warning, "%s", text);
+        break;
+    case LOGIN_NO_KEY:
+        found->no_key = true;
+        break;
+    }
+}
+
+static void
+find(struct found *found, bool interactive, unsigned seconds)
+{
+    const struct session_child child = {.seconds = seconds,
+                                        .get = login_child_get,
+                                        .told = note_told,
+                                        .to = found};
+    const struct session_options options = {.cached = !interactive};
+
+    *found = (struct found){0};
+    found->status = session_child_get(&child, &options, &found->profile,
+                                      &found->session, &found->problem);
+}
+
+static void
+found_free(struct found *found)
+{
+    session_free(&found->session);
+    profile_free(&found->profile);
+    free(found->own_shell);
+    free(found->account_shell);
+}
+
 /* Returns EXIT_DONE if the login goes on. */
 static int
-check_required(const struct policy *policy, const struct login_session *got,
+check_required(const struct policy *policy, const struct found *found,
                bool interactive, struct report *report)
 {
-    if (!policy->require_session || got->environment != NULL || getuid() == 0)
+    if (!policy->require_session || found->status == EXIT_DONE ||
+        getuid() == 0)
         return EXIT_DONE;
     report_set(report,
                "no login without an AWS session on this machine "
                "(require_session = yes): %.700s",
-               got->problem.text[0] != '\0' ? got->problem.text
-                                            : "no access key is configured");
+               found->problem.text);
     return interactive ? EXIT_FAILED : EXIT_NOBODY_ASKED;
+}
+
+/* Say on the terminal what the person should know. */
+static void
+tell(const struct found *found)
+{
+    if (found->warning.text[0] != '\0')
+        warn_line("%s", found->warning.text);
+    if (found->status != EXIT_DONE && !found->no_key)
+        warn_line("going on without AWS credentials: %.700s; to get them "
+                  "later: aws-session refresh",
+                  found->problem.text);
 }
 
 static void
 choose_shells(const struct login *login, const struct policy *policy,
-              const struct login_session *got, struct user_shells *shells)
+              const struct found *found, struct user_shells *shells)
 {
     user_shells_add_named(shells, login->link);
-    user_shells_add(shells, got->own_shell);
+    user_shells_add(shells, found->own_shell);
     user_shells_add(shells, policy->shell);
     user_shells_add(shells, getenv("SHELL"));
-    user_shells_add(shells, got->account_shell);
+    user_shells_add(shells, found->account_shell);
     user_shells_add_last(shells);
+}
+
+/* All is decided: become the shell. */
+static int
+start_shell(const struct start *start, const struct user_shells *shells,
+            struct found *found, struct report *report)
+{
+    if (found->status == EXIT_DONE &&
+        environment_apply(&found->profile, &found->session, report) != 0) {
+        found->status = EXIT_FAILED;
+        found->problem = *report;
+    }
+    if (start->interactive)
+        tell(found);
+    return user_shells_start(shells, start->login, start->words,
+                             start->interactive, report);
 }
 
 int
 login_run(const struct login *login, struct report *report)
 {
     struct user_shells shells = {0};
-    struct login_session got;
     struct policy policy;
+    struct found found;
     struct start start;
-    char **before;
     int status;
 
     choose_start(login, &start);
-    before = environ;
     if (start.interactive)
         hold_signals();
-    /* Nobody is locked out by a mistake in the file; got says which it is. */
+    /* A mistake in the file locks nobody out: the child meets it, too, and
+     * says so. */
     if (policy_load(&policy, report) != 0)
         policy_parse(&policy, "", "", 0, report);
-    login_session_get(&got, start.interactive, policy.login_timeout);
-    status = check_required(&policy, &got, start.interactive, report);
+    find(&found, start.interactive, policy.login_timeout);
+    status = check_required(&policy, &found, start.interactive, report);
     if (status == EXIT_DONE) {
-        if (start.interactive && got.problem.text[0] != '\0')
-            warn_line("going on without AWS credentials: %.700s; to get them "
-                      "later: aws-session refresh",
-                      got.problem.text);
-        if (start.interactive && got.warning.text[0] != '\0')
-            warn_line("%s", got.warning.text);
-        choose_shells(login, &policy, &got, &shells);
-        if (got.environment != NULL)
-            environ = got.environment;
-        status = user_shells_start(&shells, start.login, start.words,
-                                   start.interactive, report);
-        environ = before;
-        user_shells_free(&shells);
+        choose_shells(login, &policy, &found, &shells);
+        status = start_shell(&start, &shells, &found, report);
     }
-    login_session_free(&got);
+    user_shells_free(&shells);
+    found_free(&found);
     return status;
 }

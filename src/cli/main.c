@@ -8,6 +8,7 @@
 #include "exit_status.h"
 #include "login.h"
 #include "options.h"
+#include "terminal.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -66,6 +67,8 @@ main(int argc, char **argv)
     }
     if (options.debug)
         debug_enable();
+    if (options.session.no_prompt)
+        terminal_forbid();
     status = options.command->run(&options, &report);
     if (status != EXIT_DONE)
         warn_line("%s", report.text);

@@ -47,27 +47,31 @@ parse_code(const char *text, char code[CODE_LENGTH + 1])
     return used == CODE_LENGTH ? 0 : -1;
 }
 
-int
+enum exit_status
 mfa_check_source(const char *given, struct report *report)
 {
     char code[CODE_LENGTH + 1];
-    int terminal, result = 0;
+    int terminal, shape;
 
     if (given != NULL) {
-        if (parse_code(given, code) != 0)
-            result = report_set(report,
-                                "the MFA code of --code or "
-                                "AWS_SESSION_MFA_CODE is not six digits");
+        shape = parse_code(given, code);
         explicit_bzero(code, sizeof(code));
-        return result;
+        if (shape == 0)
+            return EXIT_DONE;
+        report_set(report, "the MFA code of --code or AWS_SESSION_MFA_CODE is "
+                           "not six digits");
+        return EXIT_FAILED;
     }
     terminal = terminal_open();
-    if (terminal < 0)
-        return report_set(report,
-                          "an MFA code is needed and there is no terminal to "
-                          "ask: give --code or set AWS_SESSION_MFA_CODE");
+    if (terminal < 0) {
+        report_set(report,
+                   "an MFA code is needed and %s: give --code or set "
+                   "AWS_SESSION_MFA_CODE",
+                   terminal_absence());
+        return EXIT_NOBODY_ASKED;
+    }
     close(terminal);
-    return 0;
+    return EXIT_DONE;
 }
 
 static unsigned

@@ -9,6 +9,7 @@
 #ifndef AWS_SESSION_MFA_H
 #define AWS_SESSION_MFA_H
 
+#include "exit_status.h"
 #include "report.h"
 #include "secret.h"
 
@@ -34,10 +35,11 @@ void mfa_begin(struct mfa *mfa, const char *serial, const char *given);
 
 /*
  * Check before any work is done whether a code can be had at all: a given
- * code must be six digits, else there must be a terminal. Returns 0, or -1
- * with the report filled.
+ * code must be six digits (else EXIT_FAILED), without one there must be
+ * somebody to ask (else EXIT_NOBODY_ASKED). Returns EXIT_DONE, or one of
+ * these with the report filled.
  */
-int mfa_check_source(const char *given, struct report *report);
+enum exit_status mfa_check_source(const char *given, struct report *report);
 
 /*
  * Get a code that has not been used. Asks again as long as what is typed is

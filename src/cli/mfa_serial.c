@@ -165,23 +165,23 @@ report_devices(const struct devices *devices, struct report *report)
                                  used > 0 ? ", " : "", serial);
     }
     report_set(report,
-               "there are %zu MFA devices and no terminal to ask which: set "
-               "mfa_serial to one of them: %s",
-               devices->count, list);
+               "there are %zu MFA devices and %s which: set mfa_serial to one "
+               "of them: %s",
+               devices->count, terminal_absence(), list);
 }
 
-static const char *
-ask_device(const struct devices *devices, struct report *report)
+static enum exit_status
+ask_device(const struct devices *devices, const char **chosen,
+           struct report *report)
 {
     char line[64];
     char *end;
-    const char *chosen = NULL;
     int terminal = terminal_open();
     unsigned long number;
 
     if (terminal < 0) {
         report_devices(devices, report);
-        return NULL;
+        return EXIT_NOBODY_ASKED;
     }
     terminal_write(terminal, "Several MFA devices:\n");
     for (size_t i = 0; i < devices->count; i++) {
@@ -191,8 +191,10 @@ ask_device(const struct devices *devices, struct report *report)
                  devices->serials[i]);
         terminal_write(terminal, text);
     }
-    while (chosen == NULL) {
-        terminal_write(terminal, "Which one (its number): ");
+    while (*chosen == NULL) {
+        terminal_write(terminal, "Which one (its number)");
+        terminal_write(terminal, terminal_skip_hint());
+        terminal_write(terminal, ": ");
         if (terminal_read_line(terminal, line, sizeof(line), -1, -1) !=
             TERMINAL_LINE) {
             terminal_write(terminal, "\n");
@@ -203,16 +205,17 @@ ask_device(const struct devices *devices, struct report *report)
         number = strtoul(line, &end, 10);
         if (end != line && *end == '\0' && number >= 1 &&
             number <= devices->count)
-            chosen = devices->serials[number - 1];
+            *chosen = devices->serials[number - 1];
     }
     close(terminal);
-    return chosen;
+    return *chosen != NULL ? EXIT_DONE : EXIT_FAILED;
 }
 
-static const char *
+static enum exit_status
 choose_device(const struct devices *devices, const struct identity *identity,
-              struct report *report)
+              const char **chosen, struct report *report)
 {
+    *chosen = NULL;
     if (devices->count == 0) {
         report_set(report,
                    "user %s has no MFA device that gives codes%s: register "
@@ -220,14 +223,14 @@ choose_device(const struct devices *devices, const struct identity *identity,
                    "credentials, then try again",
                    identity->user,
                    devices->keys_count > 0 ? ", only a security key" : "");
-        return NULL;
+        return EXIT_FAILED;
     }
     if (devices->count == 1)
-        return devices->serials[0];
-    for (size_t i = 0; i < devices->count; i++)
+        *chosen = devices->serials[0];
+    for (size_t i = 0; i < devices->count && *chosen == NULL; i++)
         if (strcmp(device_name(devices->serials[i]), identity->user) == 0)
-            return devices->serials[i];
-    return ask_device(devices, report);
+            *chosen = devices->serials[i];
+    return *chosen != NULL ? EXIT_DONE : ask_device(devices, chosen, report);
 }
 
 bool
@@ -245,7 +248,7 @@ mfa_serial_known(const struct profile *profile, const char *key_id,
     return true;
 }
 
-int
+enum exit_status
 mfa_serial_find(struct aws *aws, const struct profile *profile,
                 const struct aws_signer *signer, const char *key_id,
                 char serial[MFA_SERIAL_SIZE], struct report *report)
@@ -253,19 +256,20 @@ mfa_serial_find(struct aws *aws, const struct profile *profile,
     struct identity identity = {0};
     struct devices devices = {0};
     const char *chosen;
+    enum exit_status status;
 
     if (mfa_serial_known(profile, key_id, serial))
-        return 0;
+        return EXIT_DONE;
     if (get_identity(aws, profile, signer, &identity, report) != 0 ||
         list_devices(aws, profile, signer, &identity, &devices, report) != 0)
-        return -1;
-    chosen = choose_device(&devices, &identity, report);
-    if (chosen == NULL)
-        return -1;
+        return EXIT_FAILED;
+    status = choose_device(&devices, &identity, &chosen, report);
+    if (status != EXIT_DONE)
+        return status;
     debug_log("MFA device %s, of %zu", chosen, devices.count);
     snprintf(serial, MFA_SERIAL_SIZE, "%s", chosen);
     mfa_serial_remember(key_id, serial);
-    return 0;
+    return EXIT_DONE;
 }
 
 void

@@ -9,6 +9,7 @@
 #define AWS_SESSION_MFA_SERIAL_H
 
 #include "aws_call.h"
+#include "exit_status.h"
 
 enum { MFA_SERIAL_SIZE = 257 };
 
@@ -21,13 +22,14 @@ bool mfa_serial_known(const struct profile *profile, const char *key_id,
 
 /*
  * Write the serial number to serial, known or found. key_id names the parent
- * key, for what is remembered. Returns 0, or -1 with the report filled: no
- * device, not an IAM user, not allowed to look, several devices and nobody to
- * ask.
+ * key, for what is remembered. Returns EXIT_DONE, or with the report filled
+ * EXIT_NOBODY_ASKED for several devices and nobody to ask, EXIT_FAILED for no
+ * device, not an IAM user, not allowed to look.
  */
-int mfa_serial_find(struct aws *aws, const struct profile *profile,
-                    const struct aws_signer *signer, const char *key_id,
-                    char serial[MFA_SERIAL_SIZE], struct report *report);
+enum exit_status
+mfa_serial_find(struct aws *aws, const struct profile *profile,
+                const struct aws_signer *signer, const char *key_id,
+                char serial[MFA_SERIAL_SIZE], struct report *report);
 
 /* Remember a serial number that was found for a key. */
 void mfa_serial_remember(const char *key_id, const char *serial);

@@ -68,19 +68,26 @@ done:
     return result;
 }
 
-/* The session with MFA, and the user whose it is. */
-static int
+/* The session with MFA. */
+static enum exit_status
 begin_session(struct rotation *rotation, struct report *report)
 {
     struct session_options options = *rotation->options;
-    struct session *session = &rotation->session;
-    struct aws_error error;
-    const char *user;
 
     options.without_roles = true;
     profile_free(&rotation->profile);
-    if (session_get(&options, &rotation->profile, session, report) != 0)
-        return -1;
+    return session_get(&options, &rotation->profile, &rotation->session,
+                       report);
+}
+
+/* The user whose it is. */
+static int
+find_user(struct rotation *rotation, struct report *report)
+{
+    const struct session *session = &rotation->session;
+    struct aws_error error;
+    const char *user;
+
     rotation->aws.ca_bundle = rotation->profile.ca_bundle;
     rotation->iam = (struct access_key_caller){
         .aws = &rotation->aws,
@@ -177,24 +184,28 @@ rotate(struct rotation *rotation, struct report *report)
                : rotation_remove_old(rotation, report);
 }
 
-int
+enum exit_status
 rotation_run(const struct session_options *options, struct report *report)
 {
     struct rotation rotation = {.options = options, .aws = AWS_CLOSED(NULL)};
     struct lock lock = LOCK_NONE;
-    int result = -1;
+    enum exit_status status = EXIT_FAILED;
 
     /* A new secret passes through here: no program may look into us. */
     (void)prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
-    if (lock_try(&lock, "rotate") != 0)
-        return report_set(report, "another aws-session rotate of yours is "
-                                  "running: wait until it is done");
-    if (find_stored(&rotation, report) == 0 &&
-        begin_session(&rotation, report) == 0)
-        result = rotate(&rotation, report);
+    if (lock_try(&lock, "rotate") != 0) {
+        report_set(report, "another aws-session rotate of yours is running: "
+                           "wait until it is done");
+        return EXIT_FAILED;
+    }
+    if (find_stored(&rotation, report) == 0)
+        status = begin_session(&rotation, report);
+    if (status == EXIT_DONE &&
+        (find_user(&rotation, report) != 0 || rotate(&rotation, report) != 0))
+        status = EXIT_FAILED;
     aws_close(&rotation.aws);
     session_free(&rotation.session);
     profile_free(&rotation.profile);
     lock_release(&lock);
-    return result;
+    return status;
 }

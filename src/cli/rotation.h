@@ -32,9 +32,10 @@
 /*
  * Rotate the stored key of the profile that the options select (of the
  * profile at the root of its roles), or end a rotation that was interrupted,
- * and say on standard output what is done. Returns 0, or -1 with a report
- * that says which key is in use.
+ * and say on standard output what is done. Returns EXIT_DONE, else as
+ * session_get with a report that says which key is in use.
  */
-int rotation_run(const struct session_options *options, struct report *report);
+enum exit_status rotation_run(const struct session_options *options,
+                              struct report *report);
 
 #endif

@@ -180,7 +180,7 @@ try_code(struct way *way, struct aws_request *request, struct mfa *mfa,
  * Steps 4 to 6 for the session with MFA. The connection is opened before the
  * person is asked, and anew for each code.
  */
-static int
+static enum exit_status
 get_mfa_session(struct way *way, struct session *session,
                 struct report *report)
 {
@@ -194,13 +194,17 @@ get_mfa_session(struct way *way, struct session *session,
         .duration = way->profile->duration,
         .serial_number = way->serial,
     };
+    enum exit_status status;
     int result = -1;
 
-    if (mfa_check_source(way->options->code, report) != 0 ||
-        mfa_serial_find(&way->aws, way->profile, &way->parent.signer,
-                        way->parent.id, way->serial, report) != 0 ||
-        aws_describe(&request, &description, report) != 0)
-        return -1;
+    status = mfa_check_source(way->options->code, report);
+    if (status == EXIT_DONE)
+        status = mfa_serial_find(&way->aws, way->profile, &way->parent.signer,
+                                 way->parent.id, way->serial, report);
+    if (status != EXIT_DONE)
+        return status;
+    if (aws_describe(&request, &description, report) != 0)
+        return EXIT_FAILED;
     debug_log("asking for a code of %s, to sign with %s", way->serial,
               description.access_key_id);
     mfa_begin(&mfa, way->serial, way->options->code);
@@ -215,7 +219,7 @@ get_mfa_session(struct way *way, struct session *session,
     if (result != 0 && aws_error_is_device(&error))
         mfa_serial_forget(way->parent.id);
     mfa_end(&mfa);
-    return result;
+    return result == 0 ? EXIT_DONE : EXIT_FAILED;
 }
 
 /* One AssumeRole, signed with the session before it; replaces it. */
@@ -260,22 +264,24 @@ find_nearest(struct way *way, size_t *done, struct session *session)
  * Steps 4 to 6: from the nearest cached session on, all that is missing. The
  * session before the roles is the one with MFA.
  */
-static int
+static enum exit_status
 get_new(struct way *way, struct session *session, struct report *report)
 {
+    enum exit_status status;
     size_t done;
 
     if (!find_nearest(way, &done, session)) {
-        if (get_mfa_session(way, session, report) != 0)
-            return -1;
+        status = get_mfa_session(way, session, report);
+        if (status != EXIT_DONE)
+            return status;
         keep(way, 0, session);
     }
     for (; done < way->profile->role_count; done++) {
         if (assume_role(way, done, session, report) != 0)
-            return -1;
+            return EXIT_FAILED;
         keep(way, done + 1, session);
     }
-    return 0;
+    return EXIT_DONE;
 }
 
 /* Whether the roles can be assumed anew without a code. */
@@ -291,7 +297,7 @@ is_renewable(struct way *way)
 }
 
 /* Steps 2 and 3: the keyring, the lock, the keyring again, then a new one. */
-static int
+static enum exit_status
 get_cached_or_new(struct way *way, struct session *session,
                   struct report *report)
 {
@@ -301,35 +307,35 @@ get_cached_or_new(struct way *way, struct session *session,
     struct report ignored;
     bool has_source;
     int64_t left;
-    int result = 0;
+    enum exit_status status = EXIT_DONE;
 
     mfa_serial_known(way->profile, way->parent.id, way->serial);
     left = find_cached(way, roles, session);
     if (left >= ENOUGH_SECONDS)
-        return 0;
+        return EXIT_DONE;
     /* Rather a short one than none, where nobody can be asked. */
-    has_source = mfa_check_source(way->options->code, &ignored) == 0;
+    has_source = mfa_check_source(way->options->code, &ignored) == EXIT_DONE;
     if (left >= USABLE_SECONDS && !has_source && !is_renewable(way))
-        return 0;
+        return EXIT_DONE;
     session_keyring_id(way->profile, way->parent.id, "", 0, id);
     lock_take(&lock, id,
               has_source && way->options->code == NULL ? LOCK_ASKING
                                                        : LOCK_WORKING);
     mfa_serial_known(way->profile, way->parent.id, way->serial);
     if (find_cached(way, roles, session) < ENOUGH_SECONDS)
-        result = get_new(way, session, report);
+        status = get_new(way, session, report);
     lock_release(&lock);
     aws_close(&way->aws);
     /* It has become no better: the same again. */
-    if (result != 0 && !has_source &&
+    if (status != EXIT_DONE && !has_source &&
         find_cached(way, roles, session) >= USABLE_SECONDS) {
         debug_log("not renewed: %s", report->text);
-        result = 0;
+        status = EXIT_DONE;
     }
-    return result;
+    return status;
 }
 
-int
+enum exit_status
 session_get(const struct session_options *options, struct profile *profile,
             struct session *session, struct report *report)
 {
@@ -337,7 +343,7 @@ session_get(const struct session_options *options, struct profile *profile,
     struct profile_options wanted = options->profile;
     struct way way = {
         .options = options, .profile = profile, .aws = AWS_CLOSED(NULL)};
-    int result = -1;
+    enum exit_status status = EXIT_FAILED;
 
     wanted.is_stored = session_parent_is_stored;
     if (policy_load(&way.policy, report) == 0 &&
@@ -356,10 +362,10 @@ session_get(const struct session_options *options, struct profile *profile,
         way.aws.ca_bundle = profile->ca_bundle;
         if (session_parent_choose(&way.parent, profile, &config, &way.policy,
                                   report) == 0)
-            result = get_cached_or_new(&way, session, report);
+            status = get_cached_or_new(&way, session, report);
     }
     config_free(&config);
-    return result;
+    return status;
 }
 
 void

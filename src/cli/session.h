@@ -7,6 +7,7 @@
 #ifndef AWS_SESSION_SESSION_H
 #define AWS_SESSION_SESSION_H
 
+#include "exit_status.h"
 #include "profile.h"
 #include "session_document.h"
 
@@ -24,11 +25,14 @@ struct session_options {
 /*
  * Get the session that the options and the configuration ask for: from the
  * keyring if one has enough life left, else from STS with an MFA code. Fills
- * profile and session (freed by the caller, also after a failure). Returns 0,
- * or -1 with the report filled.
+ * profile and session (freed by the caller, also after a failure). Returns
+ * EXIT_DONE, else what the command ends with, and the report is filled:
+ * EXIT_NOBODY_ASKED if a person had to be asked and cannot or may not be,
+ * EXIT_FAILED for all the rest.
  */
-int session_get(const struct session_options *options, struct profile *profile,
-                struct session *session, struct report *report);
+enum exit_status session_get(const struct session_options *options,
+                             struct profile *profile, struct session *session,
+                             struct report *report);
 
 /*
  * The stored key of a profile was replaced by another one of the same IAM

@@ -12,9 +12,16 @@
 
 /*
  * Open the controlling terminal. Returns a descriptor (close-on-exec, closed
- * by the caller), or -1 if there is none.
+ * by the caller), or -1 if there is none, or after terminal_forbid.
  */
 int terminal_open(void);
+
+/* --no-prompt: from now on nobody is asked anything, in this process. */
+void terminal_forbid(void);
+
+/* Why terminal_open gave none, as a part of a sentence: "there is no terminal
+ * to ask", or that --no-prompt says so. */
+const char *terminal_absence(void);
 
 /* Write text as it is; errors are ignored. */
 void terminal_write(int fd, const char *text);
@@ -32,5 +39,12 @@ enum terminal_result {
  */
 enum terminal_result terminal_read_line(int fd, char *buffer, size_t size,
                                         int timeout_ms, int watch_fd);
+
+/* From now on an empty line ends a question like the end of the file: the
+ * questions of a login may be skipped. */
+void terminal_set_skippable(void);
+
+/* What a question says about that, "" if it may not be skipped. */
+const char *terminal_skip_hint(void);
 
 #endif

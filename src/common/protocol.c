@@ -56,6 +56,10 @@ static const struct field_rule fields[FIELD_COUNT] = {
     [FIELD_SERVER_DATE] = {KIND_NUMBER, 8},
     [FIELD_SENT] = {KIND_NUMBER, 8},
     [FIELD_TIMING] = {KIND_TEXT, 256},
+    [FIELD_ASKING] = {KIND_NUMBER, 8},
+    [FIELD_IN_FILES] = {KIND_NUMBER, 8},
+    [FIELD_EXIT_STATUS] = {KIND_NUMBER, 8},
+    [FIELD_ABOUT] = {KIND_NUMBER, 8},
 };
 
 struct use_rule {
@@ -193,6 +197,30 @@ static const struct use_rule sts_access_keys[] = {
     {0, 0},
 };
 static const struct use_rule sts_done[] = {ANSWER, {0, 0}};
+static const struct use_rule session_asking[] = {
+    {FIELD_ASKING, USE_REQUIRED},
+    {0, 0},
+};
+static const struct use_rule session_told[] = {
+    {FIELD_ABOUT, USE_REQUIRED},
+    {FIELD_TEXT, USE_REQUIRED},
+    {0, 0},
+};
+static const struct use_rule session_got[] = {
+    {FIELD_PROFILE, USE_REQUIRED},
+    {FIELD_REGION, USE_OPTIONAL},
+    {FIELD_IN_FILES, USE_REQUIRED},
+    {FIELD_ACCESS_KEY_ID, USE_REQUIRED},
+    {FIELD_SECRET_ACCESS_KEY, USE_REQUIRED},
+    {FIELD_SESSION_TOKEN, USE_REQUIRED},
+    {FIELD_EXPIRATION, USE_REQUIRED},
+    {0, 0},
+};
+static const struct use_rule session_failed[] = {
+    {FIELD_EXIT_STATUS, USE_REQUIRED},
+    {FIELD_TEXT, USE_REQUIRED},
+    {0, 0},
+};
 
 static const struct use_rule *const types[] = {
     [MESSAGE_SIGN_DESCRIBE] = sign_request,
@@ -212,6 +240,10 @@ static const struct use_rule *const types[] = {
     [MESSAGE_STS_ACCESS_KEY] = sts_access_key,
     [MESSAGE_STS_ACCESS_KEYS] = sts_access_keys,
     [MESSAGE_STS_DONE] = sts_done,
+    [MESSAGE_SESSION_ASKING] = session_asking,
+    [MESSAGE_SESSION_TOLD] = session_told,
+    [MESSAGE_SESSION_GOT] = session_got,
+    [MESSAGE_SESSION_FAILED] = session_failed,
 };
 
 const struct field_rule *

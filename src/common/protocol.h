@@ -14,6 +14,11 @@
  *     aws-session --- KEY_STORE, KEY_REMOVE ---> aws-session-sign
  *                 <-- KEY_DONE --------------   (or SIGN_REFUSED)
  *
+ *     a child of aws-session that gets a session for it (session_child.h)
+ *                 --- SESSION_ASKING --> a person is asked, or has answered
+ *                 --- SESSION_TOLD ----> what else the login needs to know
+ *                 --- SESSION_GOT -----> (or SESSION_FAILED), and it is gone
+ *
  * SIGN_DESCRIBE asks the signer for everything but the signature: whether it
  * would sign, with which key, and how long the body would be, so that errors
  * come before a person types a code and the connection can be made ready. It
@@ -45,7 +50,11 @@ enum message_type {
     MESSAGE_KEY_DONE,
     MESSAGE_STS_ACCESS_KEY,
     MESSAGE_STS_ACCESS_KEYS,
-    MESSAGE_STS_DONE
+    MESSAGE_STS_DONE,
+    MESSAGE_SESSION_ASKING,
+    MESSAGE_SESSION_TOLD,
+    MESSAGE_SESSION_GOT,
+    MESSAGE_SESSION_FAILED
 };
 
 /* The AWS operations that exist for us, as FIELD_OPERATION carries them. */
@@ -145,6 +154,11 @@ enum message_field {
     FIELD_SERVER_DATE, /* number: the Date header, seconds since 1970 UTC */
     FIELD_SENT,        /* number: 1 if a byte of the request may have left */
     FIELD_TIMING,      /* text: for --debug, "dns 1.2 tcp 3.4 ..." in ms */
+    /* From the child that gets a session */
+    FIELD_ASKING,      /* number: 1 if a person is being asked, else 0 */
+    FIELD_IN_FILES,    /* number: 1 if the profile is in the AWS files */
+    FIELD_EXIT_STATUS, /* number: enum exit_status */
+    FIELD_ABOUT,       /* number: what the text is, enum login_told */
     FIELD_COUNT
 };
 
