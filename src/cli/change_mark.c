@@ -11,6 +11,8 @@
 #include <time.h>
 #include <unistd.h>
 
+static char seen[CHANGE_MARK_SIZE];
+
 static int
 open_mark(int flags)
 {
@@ -35,7 +37,8 @@ change_mark_set(void)
     /* Always of one length and by one write: no reader sees half of it. */
     snprintf(mark, sizeof(mark), "%020lld.%09ld\n", (long long)now.tv_sec,
              now.tv_nsec);
-    (void)!pwrite(fd, mark, strlen(mark), 0);
+    if (pwrite(fd, mark, strlen(mark), 0) == (ssize_t)strlen(mark))
+        snprintf(seen, sizeof(seen), "%.*s", (int)strcspn(mark, "\n"), mark);
     close(fd);
 }
 
@@ -49,4 +52,16 @@ change_mark_read(char mark[CHANGE_MARK_SIZE])
     mark[strcspn(mark, "\n")] = '\0';
     if (fd >= 0)
         close(fd);
+}
+
+void
+change_mark_look(void)
+{
+    change_mark_read(seen);
+}
+
+const char *
+change_mark_seen(void)
+{
+    return seen;
 }

@@ -18,4 +18,13 @@ void change_mark_set(void);
 /* Read the mark, without its newline; "" if there is none. */
 void change_mark_read(char mark[CHANGE_MARK_SIZE]);
 
+/*
+ * Read the mark and remember it, before the keyring is looked into: what
+ * changes from then on is news for the shell that we become.
+ */
+void change_mark_look(void);
+
+/* The mark of change_mark_look, or that of our own change_mark_set since. */
+const char *change_mark_seen(void);
+
 #endif

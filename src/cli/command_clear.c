@@ -3,11 +3,13 @@
  *
  * Part of aws-session.
  */
+#include "change_mark.h"
 #include "commands.h"
 #include "debug.h"
 #include "dialog.h"
 #include "exit_status.h"
 #include "parent_key.h"
+#include "session_keyring.h"
 #include "session_list.h"
 
 #include <stdio.h>
@@ -56,9 +58,14 @@ clear_sessions(const char *profile, struct report *report)
 
         if (!is_cleared(key, profile))
             continue;
-        sessions += strcmp(key->kind, "session") == 0;
         keyring_drop(key->place, key->serial);
+        if (strcmp(key->kind, "session") == 0) {
+            session_keyring_note_cleared(key->name);
+            sessions++;
+        }
     }
+    if (sessions > 0)
+        change_mark_set();
     printf("Cleared %zu session%s%s%s.\n", sessions, sessions == 1 ? "" : "s",
            profile != NULL ? " of profile " : "",
            profile != NULL ? profile : "");

@@ -7,6 +7,8 @@
 #include "debug.h"
 #include "environment.h"
 #include "exit_status.h"
+#include "runas.h"
+#include "sudo_caller.h"
 #include "user_config.h"
 #include "user_shell.h"
 
@@ -34,6 +36,14 @@ choose_shells(struct user_shells *shells)
     user_shells_add_last(shells);
 }
 
+static int
+start(const char *user, const struct user_shells *shells,
+      struct report *report)
+{
+    return user != NULL ? runas_start(user, NULL, report)
+                        : user_shells_start(shells, false, NULL, true, report);
+}
+
 int
 command_shell(const struct options *options, struct report *report)
 {
@@ -42,12 +52,16 @@ command_shell(const struct options *options, struct report *report)
     struct session session = {0};
     int status;
 
+    if (options->user != NULL && runas_check(options->user, report) != 0)
+        return EXIT_FAILED;
     choose_shells(&shells);
-    status = session_get(&options->session, &profile, &session, report);
+    status = sudo_caller_session(&options->session, &profile, &session,
+                                 report);
     if (status == EXIT_DONE)
         status = environment_apply(&profile, &session, report) == 0
-                     ? user_shells_start(&shells, false, NULL, true, report)
+                     ? start(options->user, &shells, report)
                      : EXIT_FAILED;
+    sudo_caller_hint(status, report);
     user_shells_free(&shells);
     session_free(&session);
     profile_free(&profile);

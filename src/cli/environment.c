@@ -3,7 +3,7 @@
  */
 #include "environment.h"
 
-#include "timestamp.h"
+#include "change_mark.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -40,41 +40,83 @@ static const char *const removed[] = {
 /* Every variable of this family goes, whatever its whole name. */
 static const char removed_prefix[] = "AWS_CONTAINER_";
 
-static void
-remove_family(const char *prefix)
+static bool
+is_of_family(const char *entry)
 {
-    size_t length = strlen(prefix);
-    char **entry = environ;
+    return strncmp(entry, removed_prefix, strlen(removed_prefix)) == 0 &&
+           strchr(entry, '=') != NULL;
+}
 
-    while (entry != NULL && *entry != NULL) {
-        char *end = strchr(*entry, '=');
+/* Room for the names of the family, and how many they are. */
+static size_t
+measure_family(size_t *bytes)
+{
+    size_t count = 0;
 
-        if (strncmp(*entry, prefix, length) == 0 && end != NULL) {
-            char name[128];
-
-            snprintf(name, sizeof(name), "%.*s", (int)(end - *entry), *entry);
-            if (strlen(name) == (size_t)(end - *entry) &&
-                unsetenv(name) == 0) {
-                entry = environ;
-                continue;
-            }
+    *bytes = 1;
+    for (char **entry = environ; entry != NULL && *entry != NULL; entry++)
+        if (is_of_family(*entry)) {
+            *bytes += strcspn(*entry, "=") + 1;
+            count++;
         }
-        entry++;
+    return count;
+}
+
+static void
+remove_family(struct environment *plan)
+{
+    char *name = plan->names;
+
+    for (char **entry = environ; entry != NULL && *entry != NULL; entry++) {
+        size_t length = strcspn(*entry, "=");
+
+        if (!is_of_family(*entry))
+            continue;
+        memcpy(name, *entry, length);
+        name[length] = '\0';
+        plan->variables[plan->count++] = (struct variable){name, NULL};
+        name += length + 1;
     }
 }
 
-/* A variable and its value; a NULL value leaves the variable unset. */
-struct variable {
-    const char *name;
-    const char *value;
-};
+/* Whether a variable gets a value. */
+static bool
+is_set_anew(const char *name, const struct variable *set, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (set[i].value != NULL && strcmp(set[i].name, name) == 0)
+            return true;
+    return false;
+}
+
+static int
+fill(struct environment *plan, const struct variable *set, size_t set_count,
+     struct report *report)
+{
+    const size_t removed_count = sizeof(removed) / sizeof(removed[0]);
+    size_t bytes, most = measure_family(&bytes) + removed_count + set_count;
+
+    plan->names = malloc(bytes);
+    plan->variables = calloc(most, sizeof(*plan->variables));
+    if (plan->names == NULL || plan->variables == NULL)
+        return report_set(report, "out of memory for the environment");
+    remove_family(plan);
+    for (size_t i = 0; i < removed_count; i++)
+        if (!is_set_anew(removed[i], set, set_count))
+            plan->variables[plan->count++] = (struct variable){removed[i],
+                                                               NULL};
+    for (size_t i = 0; i < set_count; i++)
+        if (set[i].value != NULL)
+            plan->variables[plan->count++] = set[i];
+    return 0;
+}
 
 int
-environment_apply(const struct profile *profile, const struct session *session,
-                  struct report *report)
+environment_plan(struct environment *plan, const struct profile *profile,
+                 const struct session *session, struct report *report)
 {
-    char expiration[TIMESTAMP_SIZE];
-    char expires[24];
+    bool lives = session->access_key_id.data != NULL;
+    const char *expiration = lives ? plan->expiration : NULL;
     const struct variable set[] = {
         {"AWS_ACCESS_KEY_ID", session->access_key_id.data},
         {"AWS_SECRET_ACCESS_KEY", session->secret_access_key.data},
@@ -83,7 +125,8 @@ environment_apply(const struct profile *profile, const struct session *session,
         {"AWS_SECURITY_TOKEN", session->session_token.data},
         {"AWS_CREDENTIAL_EXPIRATION", expiration},
         {"AWS_SESSION_EXPIRATION", expiration},
-        {"AWS_SESSION_EXPIRES", expires},
+        {"AWS_SESSION_EXPIRES", plan->expires},
+        {"AWS_SESSION_CHANGE", change_mark_seen()},
         {"AWS_SESSION_PROFILE", profile->name},
         /* boto fails on a profile that is in no file */
         {"AWS_DEFAULT_PROFILE", profile->in_files ? profile->name : NULL},
@@ -91,14 +134,37 @@ environment_apply(const struct profile *profile, const struct session *session,
         {"AWS_DEFAULT_REGION", profile->region},
     };
 
-    for (size_t i = 0; i < sizeof(removed) / sizeof(removed[0]); i++)
-        unsetenv(removed[i]);
-    remove_family(removed_prefix);
-    timestamp_format(session->expiration, expiration);
-    snprintf(expires, sizeof(expires), "%" PRId64, session->expiration);
-    for (size_t i = 0; i < sizeof(set) / sizeof(set[0]); i++)
-        if (set[i].value != NULL && setenv(set[i].name, set[i].value, 1) != 0)
-            return report_set(report, "setting %s: %s", set[i].name,
-                              strerror(errno));
-    return 0;
+    *plan = (struct environment){0};
+    timestamp_format(session->expiration, plan->expiration);
+    snprintf(plan->expires, sizeof(plan->expires), "%" PRId64,
+             session->expiration);
+    return fill(plan, set, sizeof(set) / sizeof(set[0]), report);
+}
+
+int
+environment_apply(const struct profile *profile, const struct session *session,
+                  struct report *report)
+{
+    struct environment plan;
+    int result = environment_plan(&plan, profile, session, report);
+
+    for (size_t i = 0; result == 0 && i < plan.count; i++) {
+        const struct variable *variable = &plan.variables[i];
+
+        if (variable->value == NULL)
+            unsetenv(variable->name);
+        else if (setenv(variable->name, variable->value, 1) != 0)
+            result = report_set(report, "setting %s: %s", variable->name,
+                                strerror(errno));
+    }
+    environment_free(&plan);
+    return result;
+}
+
+void
+environment_free(struct environment *plan)
+{
+    free(plan->variables);
+    free(plan->names);
+    *plan = (struct environment){0};
 }

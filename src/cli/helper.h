@@ -14,6 +14,7 @@
 /* The compiled-in paths (helper_path.c). */
 extern const char sign_path[];
 extern const char sts_path[];
+extern const char runas_path[];
 
 /* A running helper. Initialise with HELPER_NONE. */
 struct helper {

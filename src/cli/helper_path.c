@@ -6,3 +6,4 @@
 
 const char sign_path[] = SIGN_PATH;
 const char sts_path[] = STS_PATH;
+const char runas_path[] = RUNAS_PATH;

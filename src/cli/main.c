@@ -8,6 +8,7 @@
 #include "exit_status.h"
 #include "login.h"
 #include "options.h"
+#include "sudo_caller.h"
 #include "terminal.h"
 
 #include <errno.h>
@@ -69,7 +70,9 @@ main(int argc, char **argv)
         debug_enable();
     if (options.session.no_prompt)
         terminal_forbid();
-    status = options.command->run(&options, &report);
+    status = EXIT_FAILED;
+    if (options_keep_ids(&options) || sudo_caller_become(&report) == 0)
+        status = options.command->run(&options, &report);
     if (status != EXIT_DONE)
         warn_line("%s", report.text);
     return status;

@@ -60,7 +60,7 @@ mfa_check_source(const char *given, struct report *report)
             return EXIT_DONE;
         report_set(report, "the MFA code of --code or AWS_SESSION_MFA_CODE is "
                            "not six digits");
-        return EXIT_FAILED;
+        return EXIT_WRONG_CODE;
     }
     terminal = terminal_open();
     if (terminal < 0) {

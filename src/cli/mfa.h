@@ -35,7 +35,7 @@ void mfa_begin(struct mfa *mfa, const char *serial, const char *given);
 
 /*
  * Check before any work is done whether a code can be had at all: a given
- * code must be six digits (else EXIT_FAILED), without one there must be
+ * code must be six digits (else EXIT_WRONG_CODE), without one there must be
  * somebody to ask (else EXIT_NOBODY_ASKED). Returns EXIT_DONE, or one of
  * these with the report filled.
  */

@@ -73,11 +73,14 @@ select_name(const struct selection *selection)
 {
     struct profile *profile = selection->profile;
     const char *ours = getenv(our_variable);
+    const struct place last = {our_variable,
+                               ours != NULL && *ours != '\0' ? ours : NULL};
     const struct place places[] = {
         {"--profile", selection->options->profile},
+        {our_variable, selection->options->own_first ? last.value : NULL},
         {"AWS_PROFILE", getenv("AWS_PROFILE")},
         {"AWS_DEFAULT_PROFILE", getenv("AWS_DEFAULT_PROFILE")},
-        {our_variable, ours != NULL && *ours != '\0' ? ours : NULL},
+        last,
         {NULL, "default"},
     };
     const struct place *place = places;

@@ -16,6 +16,7 @@ enum {
     DURATION_MIN = 900,        /* GetSessionToken and AssumeRole */
     DURATION_MAX = 129600,     /* GetSessionToken */
     DURATION_ROLE_MAX = 43200, /* AssumeRole */
+    DURATION_ROLE_DEFAULT = 3600,
     DURATION_CHAIN_MAX = 3600, /* AssumeRole called by a role */
     DURATION_DEFAULT = 43200   /* GetSessionToken's own default */
 };
@@ -26,6 +27,7 @@ struct profile_options {
     const char *region;  /* --region */
     unsigned duration;   /* --session-duration or its variable, seconds: of
                             the last role, or of GetSessionToken without one */
+    bool own_first;      /* AWS_SESSION_PROFILE before AWS_PROFILE */
     /* Whether the keyring has a parent key of a profile; NULL if nobody looks.
        Asked only where it matters: for a profile that is in no file, and where
        a key in a file would decide (a role that names itself as its source, a
@@ -74,6 +76,7 @@ struct profile {
  *
  *   profile    --profile, AWS_PROFILE, AWS_DEFAULT_PROFILE, then our own
  *              AWS_SESSION_PROFILE, then "default"; set but empty is an error
+ *              (with own_first ours comes after --profile)
  *   region     --region, AWS_REGION, AWS_DEFAULT_REGION, the profile
  *   key        the environment's, unless --profile was given: it goes before
  *              the profile and its role; then the role chain's root: the

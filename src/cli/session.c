@@ -1,21 +1,17 @@
 /*
  * The way of one session: see session.h. Part of aws-session.
- *
- * Never has a stored parent key: that is read by aws-session-sign alone. A key
- * from a file or a variable of the user goes through here to the signer.
  */
 #include "session.h"
 
-#include "aws_call.h"
-#include "aws_error.h"
+#include "change_mark.h"
 #include "clock.h"
 #include "debug.h"
+#include "duration.h"
 #include "lock.h"
 #include "mfa.h"
-#include "mfa_serial.h"
 #include "profile_roles.h"
+#include "session_aws.h"
 #include "session_keyring.h"
-#include "session_parent.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -25,20 +21,9 @@
 /* A session with less left is renewed, if there is somebody to ask. */
 enum { ENOUGH_SECONDS = 300, USABLE_SECONDS = 30 };
 
-/* One run along the way. */
-struct way {
-    const struct session_options *options;
-    const struct profile *profile;
-    struct policy policy;
-    struct session_parent parent;
-    char serial[MFA_SERIAL_SIZE]; /* of the MFA device, "" while unknown */
-    struct aws aws;
-    bool told_unkept; /* once is enough, however many roles */
-};
-
 /* The session for the first role_count roles: its place in the keyring. */
 static const char *
-session_profile(const struct way *way, size_t role_count)
+session_profile(const struct session_way *way, size_t role_count)
 {
     const struct profile *profile = way->profile;
 
@@ -47,7 +32,8 @@ session_profile(const struct way *way, size_t role_count)
 }
 
 static int64_t
-find_cached(struct way *way, size_t role_count, struct session *session)
+find_cached(struct session_way *way, size_t role_count,
+            struct session *session)
 {
     const char *name = session_profile(way, role_count);
     char id[SESSION_ID_SIZE];
@@ -78,7 +64,7 @@ find_cached(struct way *way, size_t role_count, struct session *session)
 
 /* A session that cannot be kept still works: one line, and on. */
 static void
-keep(struct way *way, size_t role_count, const struct session *session)
+keep(struct session_way *way, size_t role_count, const struct session *session)
 {
     char id[SESSION_ID_SIZE];
     struct report report;
@@ -97,162 +83,10 @@ keep(struct way *way, size_t role_count, const struct session *session)
     }
 }
 
-static int
-read_session(const struct message *answer, struct session *session,
-             struct report *report)
-{
-    if (message_secret(answer, FIELD_ACCESS_KEY_ID, &session->access_key_id) !=
-            0 ||
-        message_secret(answer, FIELD_SECRET_ACCESS_KEY,
-                       &session->secret_access_key) != 0 ||
-        message_secret(answer, FIELD_SESSION_TOKEN, &session->session_token) !=
-            0)
-        return report_set(report, "out of memory");
-    session->expiration = message_number(answer, FIELD_EXPIRATION, 0);
-    debug_log("session %s until %" PRId64, session->access_key_id.data,
-              session->expiration);
-    return 0;
-}
-
-/*
- * After a refused code: whether to ask for another one. Tells the person why.
- */
-static bool
-ask_again(struct mfa *mfa, const struct aws_error *error, int tries,
-          struct report *report)
-{
-    struct report clock;
-    bool skewed = aws_correct_clock(error, report);
-
-    clock = *report;
-    if (!mfa_can_ask(mfa) || tries >= MFA_TRIES) {
-        if (skewed)
-            report_set(report,
-                       "%s; AWS's time is known now: try again with the next "
-                       "MFA code",
-                       clock.text);
-        return false;
-    }
-    if (skewed) {
-        warn_line("%s; going on with AWS's time", clock.text);
-        mfa_tell(mfa, "AWS needs another code, with the right time.");
-    } else if (aws_error_is_wrong_code(error)) {
-        mfa_tell(mfa, report->text);
-    } else {
-        return false;
-    }
-    return true;
-}
-
-/* One code, sent once. Returns 0, or -1 with error and report filled. */
-static int
-try_code(struct way *way, struct aws_request *request, struct mfa *mfa,
-         struct session *session, struct aws_error *error,
-         struct report *report)
-{
-    struct secret code = {0};
-    struct message answer = {0};
-    int result = -1;
-
-    *error = (struct aws_error){0};
-    switch (mfa_get_code(mfa, way->aws.sender.fd, &code, report)) {
-    case MFA_CODE:
-        request->token_code = &code;
-        result = aws_send(&way->aws, request, &answer, error, report);
-        request->token_code = NULL;
-        if (result != 0 && !error->sent)
-            mfa_give_back(mfa, &code);
-        break;
-    case MFA_WATCHED:
-        aws_receive_early(&way->aws, request, error, report);
-        break;
-    case MFA_FAILED:
-        break;
-    }
-    if (result == 0)
-        result = read_session(&answer, session, report);
-    message_free(&answer);
-    secret_free(&code);
-    return result;
-}
-
-/*
- * Steps 4 to 6 for the session with MFA. The connection is opened before the
- * person is asked, and anew for each code.
- */
-static enum exit_status
-get_mfa_session(struct way *way, struct session *session,
-                struct report *report)
-{
-    struct aws_description description;
-    struct aws_error error;
-    struct mfa mfa;
-    struct aws_request request = {
-        .operation = OPERATION_GET_SESSION_TOKEN,
-        .endpoint = &way->profile->sts,
-        .signer = way->parent.signer,
-        .duration = way->profile->duration,
-        .serial_number = way->serial,
-    };
-    enum exit_status status;
-    int result = -1;
-
-    status = mfa_check_source(way->options->code, report);
-    if (status == EXIT_DONE)
-        status = mfa_serial_find(&way->aws, way->profile, &way->parent.signer,
-                                 way->parent.id, way->serial, report);
-    if (status != EXIT_DONE)
-        return status;
-    if (aws_describe(&request, &description, report) != 0)
-        return EXIT_FAILED;
-    debug_log("asking for a code of %s, to sign with %s", way->serial,
-              description.access_key_id);
-    mfa_begin(&mfa, way->serial, way->options->code);
-    for (int tries = 1;; tries++) {
-        if (aws_open(&way->aws, &request, description.content_length,
-                     report) != 0)
-            break;
-        result = try_code(way, &request, &mfa, session, &error, report);
-        if (result == 0 || !ask_again(&mfa, &error, tries, report))
-            break;
-    }
-    if (result != 0 && aws_error_is_device(&error))
-        mfa_serial_forget(way->parent.id);
-    mfa_end(&mfa);
-    return result == 0 ? EXIT_DONE : EXIT_FAILED;
-}
-
-/* One AssumeRole, signed with the session before it; replaces it. */
-static int
-assume_role(struct way *way, size_t index, struct session *session,
-            struct report *report)
-{
-    const struct role *role = &way->profile->roles[index];
-    struct message answer = {0};
-    struct aws_error error;
-    struct aws_request request = {
-        .operation = OPERATION_ASSUME_ROLE,
-        .endpoint = &way->profile->sts,
-        .signer = {.access_key_id = session->access_key_id.data,
-                   .secret_access_key = &session->secret_access_key,
-                   .session_token = &session->session_token},
-        .duration = role->duration,
-        .role = role,
-    };
-    int result;
-
-    debug_log("assuming %s (profile %s)", role->arn, role->profile);
-    result = aws_call(&way->aws, &request, &answer, &error, report);
-    if (result == 0)
-        result = read_session(&answer, session, report);
-    message_free(&answer);
-    return result;
-}
-
 /* Find the nearest session on the way to the last role's. *done are the roles
  * that it has; without one, none. */
 static bool
-find_nearest(struct way *way, size_t *done, struct session *session)
+find_nearest(struct session_way *way, size_t *done, struct session *session)
 {
     for (*done = way->profile->role_count; *done > 0;)
         if (find_cached(way, --*done, session) >= ENOUGH_SECONDS)
@@ -265,19 +99,21 @@ find_nearest(struct way *way, size_t *done, struct session *session)
  * session before the roles is the one with MFA.
  */
 static enum exit_status
-get_new(struct way *way, struct session *session, struct report *report)
+get_new(struct session_way *way, struct session *session,
+        struct report *report)
 {
     enum exit_status status;
     size_t done;
 
-    if (!find_nearest(way, &done, session)) {
-        status = get_mfa_session(way, session, report);
+    if (way->options->renew || !find_nearest(way, &done, session)) {
+        done = 0;
+        status = session_aws_mfa(way, session, report);
         if (status != EXIT_DONE)
             return status;
         keep(way, 0, session);
     }
     for (; done < way->profile->role_count; done++) {
-        if (assume_role(way, done, session, report) != 0)
+        if (session_aws_role(way, done, session, report) != 0)
             return EXIT_FAILED;
         keep(way, done + 1, session);
     }
@@ -286,7 +122,7 @@ get_new(struct way *way, struct session *session, struct report *report)
 
 /* Whether the roles can be assumed anew without a code. */
 static bool
-is_renewable(struct way *way)
+is_renewable(struct session_way *way)
 {
     struct session nearest = {0};
     size_t done;
@@ -296,43 +132,161 @@ is_renewable(struct way *way)
     return found;
 }
 
-/* Steps 2 and 3: the keyring, the lock, the keyring again, then a new one. */
-static enum exit_status
-get_cached_or_new(struct way *way, struct session *session,
-                  struct report *report)
+/* Look for the kept session of all roles. Returns the seconds it has left: 0
+ * also if it is not newer than it has to be. */
+static int64_t
+find_whole(struct session_way *way, struct session *session)
 {
-    size_t roles = way->profile->role_count;
+    int64_t left = find_cached(way, way->profile->role_count, session);
+
+    return left > 0 && session->expiration > way->after ? left : 0;
+}
+
+/* With --cached. */
+static enum exit_status
+get_cached(struct session_way *way, struct session *session,
+           struct report *report)
+{
+    if (find_whole(way, session) >= way->usable)
+        return EXIT_DONE;
+    report_set(report,
+               "profile %.100s has no kept session%s, and with --cached "
+               "nobody is asked for a code",
+               way->profile->name,
+               way->options->min_remaining != 0 ? " with that much left" : "");
+    return EXIT_NOBODY_ASKED;
+}
+
+/* Step 3: one of us at a time gets a new session. */
+static enum exit_status
+get_locked(struct session_way *way, bool has_source, struct session *session,
+           struct report *report)
+{
+    const struct session_options *options = way->options;
     char id[SESSION_ID_SIZE];
     struct lock lock = LOCK_NONE;
-    struct report ignored;
-    bool has_source;
-    int64_t left;
     enum exit_status status = EXIT_DONE;
 
-    mfa_serial_known(way->profile, way->parent.id, way->serial);
-    left = find_cached(way, roles, session);
-    if (left >= ENOUGH_SECONDS)
-        return EXIT_DONE;
-    /* Rather a short one than none, where nobody can be asked. */
-    has_source = mfa_check_source(way->options->code, &ignored) == EXIT_DONE;
-    if (left >= USABLE_SECONDS && !has_source && !is_renewable(way))
-        return EXIT_DONE;
     session_keyring_id(way->profile, way->parent.id, "", 0, id);
     lock_take(&lock, id,
-              has_source && way->options->code == NULL ? LOCK_ASKING
-                                                       : LOCK_WORKING);
+              has_source && options->code == NULL ? LOCK_ASKING
+                                                  : LOCK_WORKING);
     mfa_serial_known(way->profile, way->parent.id, way->serial);
-    if (find_cached(way, roles, session) < ENOUGH_SECONDS)
+    if (options->renew || find_whole(way, session) < way->enough)
         status = get_new(way, session, report);
     lock_release(&lock);
     aws_close(&way->aws);
+    return status;
+}
+
+/* Steps 2 and 3: the keyring, the lock, the keyring again, then a new one. */
+static enum exit_status
+get_cached_or_new(struct session_way *way, struct session *session,
+                  struct report *report)
+{
+    bool renew = way->options->renew, has_source;
+    struct report ignored;
+    int64_t left, least;
+    enum exit_status status;
+
+    left = renew ? 0 : find_whole(way, session);
+    if (left >= way->enough)
+        return EXIT_DONE;
+    /* Rather a short one than none, where nobody can be asked. */
+    has_source = mfa_check_source(way->options->code, &ignored) == EXIT_DONE;
+    if (left >= way->usable && !has_source && !is_renewable(way))
+        return EXIT_DONE;
+    status = get_locked(way, has_source, session, report);
     /* It has become no better: the same again. */
-    if (status != EXIT_DONE && !has_source &&
-        find_cached(way, roles, session) >= USABLE_SECONDS) {
+    least = has_source && way->usable < ENOUGH_SECONDS ? ENOUGH_SECONDS
+                                                       : way->usable;
+    if (status != EXIT_DONE && !renew && find_whole(way, session) >= least) {
         debug_log("not renewed: %s", report->text);
         status = EXIT_DONE;
     }
     return status;
+}
+
+/* How long a new session of the profile lives, in seconds. */
+static unsigned
+life_of_new(const struct profile *profile)
+{
+    unsigned role = profile->role_count > 0
+                        ? profile->roles[profile->role_count - 1].duration
+                        : 0;
+
+    if (profile->role_count == 0)
+        return profile->duration;
+    return role != 0 ? role : DURATION_ROLE_DEFAULT;
+}
+
+/* What a kept session must have. */
+static enum exit_status
+set_demands(struct session_way *way, struct report *report)
+{
+    const struct session_options *options = way->options;
+    const char *own = getenv("AWS_SESSION_PROFILE");
+    const char *expires = getenv("AWS_SESSION_EXPIRES");
+    unsigned life = life_of_new(way->profile);
+    unsigned wanted = options->wanted_remaining;
+    char text[DURATION_SIZE];
+
+    if (options->min_remaining > life) {
+        duration_format(life, text);
+        report_set(report,
+                   "--min-remaining: a new session of profile %.100s has no "
+                   "more than %s: ask for less, or for a longer one with "
+                   "--session-duration",
+                   way->profile->name, text);
+        return EXIT_USAGE;
+    }
+    if (wanted == 0)
+        wanted = ENOUGH_SECONDS;
+    /* A new one must be enough for some time. */
+    way->enough = wanted < life / 2 ? wanted : life / 2;
+    way->usable = USABLE_SECONDS;
+    if (options->min_remaining != 0)
+        way->enough = way->usable = options->min_remaining;
+    if (options->newer && own != NULL && expires != NULL &&
+        strcmp(own, way->profile->name) == 0)
+        way->after = strtoll(expires, NULL, 10);
+    return EXIT_DONE;
+}
+
+/* A profile that is asked for by name and is nowhere has no key either. */
+static bool
+is_known(const struct config *config, const struct profile_options *wanted)
+{
+    return wanted->profile == NULL ||
+           config_has_profile(config, wanted->profile) ||
+           wanted->is_stored(wanted->profile);
+}
+
+/* Step 1, but for the key. */
+static enum exit_status
+resolve(struct session_way *way, struct profile *profile,
+        struct config *config, struct report *report)
+{
+    struct profile_options wanted = way->options->profile;
+
+    wanted.is_stored = session_parent_is_stored;
+    change_mark_look();
+    if (policy_load(&way->policy, report) != 0 ||
+        config_load(config, report) != 0)
+        return EXIT_FAILED;
+    if (profile_resolve(profile, config, &wanted, report) != 0)
+        return is_known(config, &wanted) ? EXIT_FAILED : EXIT_NO_KEY;
+    if (way->options->without_roles)
+        profile_roles_free(profile);
+    debug_log("config file %s, credentials file %s",
+              config->config.path != NULL ? config->config.path : "(none)",
+              config->credentials.path != NULL ? config->credentials.path
+                                               : "(none)");
+    debug_log("profile %s, region %s, STS at %s, signed for %s", profile->name,
+              profile->region != NULL ? profile->region : "(none)",
+              profile->sts.origin, profile->sts.region);
+    way->aws.ca_bundle = profile->ca_bundle;
+    return EXIT_DONE;
 }
 
 enum exit_status
@@ -340,30 +294,52 @@ session_get(const struct session_options *options, struct profile *profile,
             struct session *session, struct report *report)
 {
     struct config config = {0};
-    struct profile_options wanted = options->profile;
-    struct way way = {
+    struct session_way way = {
         .options = options, .profile = profile, .aws = AWS_CLOSED(NULL)};
-    enum exit_status status = EXIT_FAILED;
+    enum exit_status status;
 
-    wanted.is_stored = session_parent_is_stored;
-    if (policy_load(&way.policy, report) == 0 &&
-        config_load(&config, report) == 0 &&
-        profile_resolve(profile, &config, &wanted, report) == 0) {
-        if (options->without_roles)
-            profile_roles_free(profile);
-        debug_log("config file %s, credentials file %s",
-                  config.config.path != NULL ? config.config.path : "(none)",
-                  config.credentials.path != NULL ? config.credentials.path
-                                                  : "(none)");
-        debug_log("profile %s, region %s, STS at %s, signed for %s",
-                  profile->name,
-                  profile->region != NULL ? profile->region : "(none)",
-                  profile->sts.origin, profile->sts.region);
-        way.aws.ca_bundle = profile->ca_bundle;
-        if (session_parent_choose(&way.parent, profile, &config, &way.policy,
-                                  report) == 0)
-            status = get_cached_or_new(&way, session, report);
+    status = resolve(&way, profile, &config, report);
+    if (status == EXIT_DONE)
+        status = set_demands(&way, report);
+    if (status == EXIT_DONE)
+        status = session_parent_choose(&way.parent, profile, &config,
+                                       &way.policy, report);
+    config_free(&config);
+    if (status != EXIT_DONE)
+        return status;
+    mfa_serial_known(profile, way.parent.id, way.serial);
+    status = options->cached ? get_cached(&way, session, report)
+                             : get_cached_or_new(&way, session, report);
+    return status == EXIT_FAILED && way.aws.failure != EXIT_DONE
+               ? way.aws.failure
+               : status;
+}
+
+enum exit_status
+session_find(const struct session_options *options, struct profile *profile,
+             struct session *session, bool *cleared, struct report *report)
+{
+    struct config config = {0};
+    struct session_way way = {
+        .options = options, .profile = profile, .aws = AWS_CLOSED(NULL)};
+    struct report ignored;
+    enum exit_status status;
+
+    *cleared = false;
+    status = resolve(&way, profile, &config, report);
+    if (status == EXIT_DONE)
+        status = set_demands(&way, report);
+    /* Without a key there is no session; it may have been cleared with it. */
+    if (status == EXIT_DONE &&
+        session_parent_choose(&way.parent, profile, &config, &way.policy,
+                              &ignored) == EXIT_DONE) {
+        mfa_serial_known(profile, way.parent.id, way.serial);
+        if (find_whole(&way, session) < way.usable)
+            session_free(session);
     }
+    if (status == EXIT_DONE && session->access_key_id.data == NULL)
+        *cleared = session_keyring_was_cleared(
+            session_profile(&way, profile->role_count));
     config_free(&config);
     return status;
 }
@@ -372,7 +348,7 @@ void
 session_carry_over(const struct profile *profile, const char *serial,
                    const struct session *session)
 {
-    struct way way = {.profile = profile, .aws = AWS_CLOSED(NULL)};
+    struct session_way way = {.profile = profile, .aws = AWS_CLOSED(NULL)};
     struct report ignored;
 
     if (!session_parent_name_stored(&way.parent, profile) ||

@@ -16,10 +16,15 @@ struct session_options {
     struct profile_options profile;
     const char *code;       /* --code or AWS_SESSION_MFA_CODE; NULL to ask */
     const char *mfa_serial; /* --mfa-serial or its variable, NULL for none */
-    unsigned min_remaining; /* seconds; 0: the default */
-    bool no_prompt;         /* ask nobody */
-    bool cached;            /* only a kept session: ask nobody, send nothing */
-    bool without_roles;     /* the session with MFA, before any role */
+    unsigned min_remaining; /* seconds that it must have; 0: --min-remaining
+                               was not given */
+    unsigned wanted_remaining; /* seconds that it should have, if a new one is
+                                  to be had; 0: the default, five minutes */
+    bool no_prompt;            /* ask nobody */
+    bool cached;        /* only a kept session: ask nobody, send nothing */
+    bool renew;         /* no kept one will do */
+    bool newer;         /* the one that our environment has will not do */
+    bool without_roles; /* the session with MFA, before any role */
 };
 
 /*
@@ -27,12 +32,23 @@ struct session_options {
  * keyring if one has enough life left, else from STS with an MFA code. Fills
  * profile and session (freed by the caller, also after a failure). Returns
  * EXIT_DONE, else what the command ends with, and the report is filled:
- * EXIT_NOBODY_ASKED if a person had to be asked and cannot or may not be,
- * EXIT_FAILED for all the rest.
+ * EXIT_NO_KEY, EXIT_WRONG_CODE, EXIT_UNREACHABLE, EXIT_NOBODY_ASKED if a
+ * person had to be asked and cannot or may not be, EXIT_USAGE if no session
+ * can have min_remaining, EXIT_FAILED for all the
+ * rest.
  */
 enum exit_status session_get(const struct session_options *options,
                              struct profile *profile, struct session *session,
                              struct report *report);
+
+/*
+ * Find the kept session that the options ask for, and get no new one: without
+ * it the session is empty, and *cleared says whether "aws-session clear" has
+ * ended it. Returns as session_get.
+ */
+enum exit_status session_find(const struct session_options *options,
+                              struct profile *profile, struct session *session,
+                              bool *cleared, struct report *report);
 
 /*
  * The stored key of a profile was replaced by another one of the same IAM

@@ -30,12 +30,6 @@ static const uint64_t from_child = MESSAGE_BIT(MESSAGE_SESSION_ASKING) |
                                    MESSAGE_BIT(MESSAGE_SESSION_GOT) |
                                    MESSAGE_BIT(MESSAGE_SESSION_FAILED);
 
-/* What Ctrl-C and Ctrl-\ do to us, while the child is skippable. */
-struct interrupts {
-    struct sigaction interrupt;
-    struct sigaction quit;
-};
-
 int
 session_child_become(const struct passwd *user, struct report *report)
 {
@@ -293,22 +287,6 @@ finish(const struct session_child *child, pid_t pid, int fd,
     return exit_status;
 }
 
-static void
-ignore_interrupts(struct interrupts *before)
-{
-    struct sigaction ignore = {.sa_handler = SIG_IGN};
-
-    sigaction(SIGINT, &ignore, &before->interrupt);
-    sigaction(SIGQUIT, &ignore, &before->quit);
-}
-
-static void
-restore_interrupts(const struct interrupts *before)
-{
-    sigaction(SIGINT, &before->interrupt, NULL);
-    sigaction(SIGQUIT, &before->quit, NULL);
-}
-
 enum exit_status
 session_child_get(const struct session_child *child,
                   const struct session_options *options,
@@ -317,7 +295,6 @@ session_child_get(const struct session_child *child,
 {
     struct session_options carried = *options;
     struct carried_code code = {""};
-    struct interrupts before;
     enum exit_status status = EXIT_FAILED;
     pid_t pid, parent = getpid();
     int fds[2];
@@ -326,14 +303,10 @@ session_child_get(const struct session_child *child,
         report_set(report, "socketpair: %s", strerror(errno));
         return EXIT_FAILED;
     }
-    if (child->skippable)
-        ignore_interrupts(&before);
     carry_code(&carried, &code);
     pid = fork();
     if (pid == 0) {
         close(fds[0]);
-        if (child->skippable)
-            restore_interrupts(&before);
         run_child(child, &carried, fds[1], parent);
     }
     explicit_bzero(&code, sizeof(code));
@@ -344,7 +317,5 @@ session_child_get(const struct session_child *child,
     } else {
         status = finish(child, pid, fds[0], profile, session, report);
     }
-    if (child->skippable)
-        restore_interrupts(&before);
     return status;
 }

@@ -1,6 +1,6 @@
 /*
- * A session that a child process gets: as another user, or within a time
- * limit, or so that Ctrl-C at the question ends only the question.
+ * A session that a child process gets: as another user, within a time limit,
+ * or so that Ctrl-C ends the question only.
  *
  * Part of aws-session. The child goes the whole way of a session and hands
  * over what the environment needs; nothing of it stays.
@@ -17,7 +17,6 @@ struct session_child {
     const struct passwd *user; /* whom it becomes for good; NULL to stay */
     unsigned seconds;          /* it may take; 0: any time. A person's time
                                   to answer does not count */
-    bool skippable;            /* Ctrl-C and Ctrl-\ end the child and not us */
     /* What the child does; NULL: session_get. */
     enum exit_status (*get)(const struct session_options *options,
                             struct profile *profile, struct session *session,

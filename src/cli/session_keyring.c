@@ -3,14 +3,19 @@
  */
 #include "session_keyring.h"
 
+#include "change_mark.h"
 #include "clock.h"
 #include "key_name.h"
+#include "note.h"
 #include "session_list.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
+
+/* About a profile: see session_keyring_note_cleared. */
+static const char cleared_note[] = "cleared";
 
 /*
  * FNV-1a, 64 bit. It keeps sessions of one user apart by their configuration,
@@ -148,5 +153,23 @@ session_keyring_store(enum cache_scope scope, const char *profile,
         result = store_again(place, description, &document, (unsigned)left,
                              report);
     secret_free(&document);
+    if (result == KEYRING_OK) {
+        note_remove(cleared_note, profile);
+        change_mark_set();
+    }
     return result;
+}
+
+void
+session_keyring_note_cleared(const char *profile)
+{
+    note_write(cleared_note, profile, "1", DURATION_MAX);
+}
+
+bool
+session_keyring_was_cleared(const char *profile)
+{
+    char text[8];
+
+    return note_read(cleared_note, profile, text, sizeof(text)) >= 0;
 }

@@ -37,7 +37,8 @@ enum keyring_result session_keyring_find(enum cache_scope scope,
                                          struct report *report);
 
 /*
- * Store a session until it expires; with CACHE_NONE do nothing. If the key
+ * Store a session until it expires; with CACHE_NONE do nothing. Open shells
+ * will notice, and the profile no longer counts as cleared. If the key
  * quota is used up, sessions of ours make room, three at most, those that
  * expire first before others, and the person is told. The report is filled on
  * failure.
@@ -46,5 +47,14 @@ enum keyring_result session_keyring_store(enum cache_scope scope,
                                           const char *profile, const char *id,
                                           const struct session *session,
                                           struct report *report);
+
+/*
+ * Sessions of a profile were ended before their time: note it, so that shells
+ * that have one give it up; session_keyring_store removes the note.
+ */
+void session_keyring_note_cleared(const char *profile);
+
+/* Whether they were, and none was stored since. */
+bool session_keyring_was_cleared(const char *profile);
 
 #endif

@@ -31,13 +31,13 @@ session_parent_source(enum parent_source source)
 }
 
 /* Stored keys are gone after a reboot, so this is what a person sees then. */
-static int
+static enum exit_status
 refuse_no_key(const struct profile *profile, const struct config *config,
               const struct policy *policy, struct report *report)
 {
     char files[600];
 
-    return report_set(
+    report_set(
         report,
         "profile %.100s has no access key; looked in the keyring (empty after "
         "a reboot), %s; store one with aws-session add %.100s%s",
@@ -46,24 +46,26 @@ refuse_no_key(const struct profile *profile, const struct config *config,
         policy->allow_unprotected_keys
             ? ", or set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"
             : "");
+    return EXIT_NO_KEY;
 }
 
-static int
+static enum exit_status
 refuse_unprotected(const struct profile *profile, struct report *report)
 {
     const char *source = session_parent_source(profile->parent);
 
     if (profile->parent == PARENT_ENVIRONMENT)
-        return report_set(report,
-                          "this machine's policy (allow_unprotected_keys = "
-                          "no) takes no access key from the environment: "
-                          "store it with aws-session add --env, then unset "
-                          "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY");
-    return report_set(report,
-                      "this machine's policy (allow_unprotected_keys = no) "
-                      "takes no access key from the %s: move it into the "
-                      "keyring with aws-session import %.100s",
-                      source, profile->base);
+        report_set(report, "this machine's policy (allow_unprotected_keys = "
+                           "no) takes no access key from the environment: "
+                           "store it with aws-session add --env, then unset "
+                           "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY");
+    else
+        report_set(report,
+                   "this machine's policy (allow_unprotected_keys = no) "
+                   "takes no access key from the %s: move it into the "
+                   "keyring with aws-session import %.100s",
+                   source, profile->base);
+    return EXIT_FAILED;
 }
 
 bool
@@ -81,7 +83,7 @@ session_parent_name_stored(struct session_parent *parent,
     return true;
 }
 
-int
+enum exit_status
 session_parent_choose(struct session_parent *parent,
                       const struct profile *profile,
                       const struct config *config, const struct policy *policy,
@@ -90,7 +92,7 @@ session_parent_choose(struct session_parent *parent,
     *parent = (struct session_parent){0};
     if (profile->parent != PARENT_ENVIRONMENT &&
         session_parent_name_stored(parent, profile))
-        return 0;
+        return EXIT_DONE;
     if (profile->parent == PARENT_NONE)
         return refuse_no_key(profile, config, policy, report);
     if (!policy->allow_unprotected_keys)
@@ -100,5 +102,5 @@ session_parent_choose(struct session_parent *parent,
     snprintf(parent->id, sizeof(parent->id), "%s", profile->access_key_id);
     debug_log("parent key: %s from the %s", profile->access_key_id,
               session_parent_source(profile->parent));
-    return 0;
+    return EXIT_DONE;
 }
