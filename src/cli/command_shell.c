@@ -21,7 +21,6 @@ choose_shells(struct user_shells *shells)
     struct report report = {""};
     struct user_config own;
     struct policy policy;
-    char *account;
 
     user_shells_add(shells, getenv("SHELL"));
     if (user_config_load(&own, &report) != 0)
@@ -30,9 +29,7 @@ choose_shells(struct user_shells *shells)
         user_shells_add(shells, own.shell);
     if (policy_load(&policy, &report) == 0)
         user_shells_add(shells, policy.shell);
-    account = user_shell_of_account();
-    user_shells_add(shells, account);
-    free(account);
+    user_shells_add_account(shells);
     user_shells_add_last(shells);
 }
 

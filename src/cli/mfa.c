@@ -242,7 +242,7 @@ mfa_get_code(struct mfa *mfa, int watch_fd, struct secret *code,
         result = MFA_WATCHED;
     else if (read != TERMINAL_LINE)
         report_set(report, "no MFA code was given");
-    if (read != TERMINAL_LINE)
+    if (read != TERMINAL_LINE && read != TERMINAL_SKIPPED)
         terminal_write(mfa->terminal, "\n");
     explicit_bzero(line, sizeof(line));
     explicit_bzero(digits, sizeof(digits));

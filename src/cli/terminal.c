@@ -118,6 +118,6 @@ terminal_read_line(int fd, char *buffer, size_t size, int timeout_ms,
     result = read_line(fd, buffer, size, timeout_ms, watch_fd);
     deadline_resume();
     return skippable && result == TERMINAL_LINE && buffer[0] == '\0'
-               ? TERMINAL_END
+               ? TERMINAL_SKIPPED
                : result;
 }

@@ -80,6 +80,15 @@ user_shell_of_account(void)
 }
 
 void
+user_shells_add_account(struct user_shells *shells)
+{
+    char *path = user_shell_of_account();
+
+    user_shells_add(shells, path);
+    free(path);
+}
+
+void
 user_shells_add_last(struct user_shells *shells)
 {
     user_shells_add(shells, "/bin/bash");

@@ -34,6 +34,9 @@ void user_shells_add_named(struct user_shells *shells, const char *name);
  * none. May hang with a directory service. */
 char *user_shell_of_account(void);
 
+/* Add that one. */
+void user_shells_add_account(struct user_shells *shells);
+
 /* Add what is there always: bash, else sh. */
 void user_shells_add_last(struct user_shells *shells);
 
