@@ -8,7 +8,6 @@
 #include "runas.h"
 
 #include "exit_status.h"
-#include "shell_start.h"
 #include "user_ids.h"
 #include "user_shell.h"
 
@@ -121,6 +120,20 @@ close_session(const struct run *run)
     (void)pam_setcred(run->pam, PAM_DELETE_CRED | PAM_SILENT);
 }
 
+static int
+start_shell(struct report *report)
+{
+    struct user_shells shells = {0};
+    int status;
+
+    user_shells_add(&shells, getenv("SHELL"));
+    user_shells_add_account(&shells);
+    user_shells_add_last(&shells);
+    status = user_shells_start(&shells, false, NULL, true, report);
+    user_shells_free(&shells);
+    return status;
+}
+
 /* In the child: become the user, then the program. */
 static _Noreturn void
 run_program(const struct run *run, char **environment)
@@ -135,7 +148,7 @@ run_program(const struct run *run, char **environment)
         environ = environment;
         sigprocmask(SIG_SETMASK, &run->signals, NULL);
         if (run->arguments[0] == NULL) {
-            status = shell_start(user_shell_path(), false, NULL, &report);
+            status = start_shell(&report);
         } else {
             execvp(run->arguments[0], run->arguments);
             status = errno == ENOENT ? EXIT_NOT_FOUND : EXIT_NOT_EXECUTABLE;

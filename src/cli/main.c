@@ -6,6 +6,7 @@
  */
 #include "debug.h"
 #include "exit_status.h"
+#include "login.h"
 #include "options.h"
 #include "sudo_caller.h"
 #include "terminal.h"
@@ -44,9 +45,15 @@ main(int argc, char **argv)
 {
     struct options options;
     struct report report = {""};
+    struct login login;
     int status;
 
     fill_standard_descriptors();
+    if (login_recognize(&login, argc, argv)) {
+        status = login_run(&login, &report);
+        warn_line("%s", report.text);
+        return status;
+    }
     if (options_parse(&options, argc, argv, &report) != 0) {
         warn_line("%s", report.text);
         return EXIT_USAGE;

@@ -9,6 +9,7 @@
 
 #include "deadline.h"
 #include "message.h"
+#include "terminal.h"
 #include "user_ids.h"
 
 #include <errno.h>
@@ -19,17 +20,15 @@
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
+enum { REAP_MS = 1000, REAP_STEP_MS = 5 };
+
 static const uint64_t from_child = MESSAGE_BIT(MESSAGE_SESSION_ASKING) |
+                                   MESSAGE_BIT(MESSAGE_SESSION_TOLD) |
                                    MESSAGE_BIT(MESSAGE_SESSION_GOT) |
                                    MESSAGE_BIT(MESSAGE_SESSION_FAILED);
-
-/* What Ctrl-C and Ctrl-\ do to us, while the child is skippable. */
-struct interrupts {
-    struct sigaction interrupt;
-    struct sigaction quit;
-};
 
 int
 session_child_become(const struct passwd *user, struct report *report)
@@ -95,6 +94,22 @@ carry_code(struct session_options *options, struct carried_code *code)
     options->code = code->text;
 }
 
+/* In the child: our end of the socket. */
+static int to_parent = -1;
+
+void
+session_child_tell(unsigned about, const char *text)
+{
+    struct message message = {0};
+    struct report ignored;
+
+    message_begin(&message, MESSAGE_SESSION_TOLD);
+    message_put_number(&message, FIELD_ABOUT, about);
+    message_put_text(&message, FIELD_TEXT, text);
+    (void)message_send(to_parent, &message, &ignored);
+    message_free(&message);
+}
+
 /* The whole life of the child. */
 static _Noreturn void
 run_child(const struct session_child *child,
@@ -111,13 +126,26 @@ run_child(const struct session_child *child,
         (void)prctl(PR_SET_PDEATHSIG, SIGKILL);
         if (getppid() != parent)
             _exit(EXIT_FAILED);
+        to_parent = fd;
         deadline_serve(fd);
-        status = session_get(options, &profile, &session, &report);
+        status = (child->get != NULL ? child->get : session_get)(
+            options, &profile, &session, &report);
     }
     hand_over(fd, status, &profile, &session, report.text);
     session_free(&session);
     profile_free(&profile);
     _exit(EXIT_DONE);
+}
+
+static void
+take_told(const struct session_child *child, const struct message *message)
+{
+    char text[REPORT_SIZE];
+
+    if (child->told != NULL &&
+        message_text(message, FIELD_TEXT, text, sizeof(text)) >= 0)
+        child->told(child->to,
+                    (unsigned)message_number(message, FIELD_ABOUT, 0), text);
 }
 
 /* The answer, once it is there; time is counted while nobody is asked. */
@@ -134,10 +162,14 @@ await(const struct session_child *child, int fd, struct message *message,
         enum message_result result = message_receive(
             fd, message, from_child, counts ? (int)left : -1, report);
 
-        if (result != MESSAGE_OK ||
-            message_type(message) != MESSAGE_SESSION_ASKING)
+        if (result != MESSAGE_OK)
             return result;
-        asking = message_number(message, FIELD_ASKING, 0) != 0;
+        if (message_type(message) == MESSAGE_SESSION_ASKING)
+            asking = message_number(message, FIELD_ASKING, 0) != 0;
+        else if (message_type(message) == MESSAGE_SESSION_TOLD)
+            take_told(child, message);
+        else
+            return result;
         message_free(message);
         if (counts)
             left -= deadline_clock() - begin;
@@ -178,21 +210,57 @@ take_failure(const struct message *message, struct report *report)
                                             EXIT_FAILED);
 }
 
+static void
+end_line(void)
+{
+    int terminal = terminal_open();
+
+    if (terminal < 0)
+        return;
+    terminal_write(terminal, "\n");
+    close(terminal);
+}
+
 /* It ended without an answer. */
 static void
 report_death(int status, struct report *report)
 {
     int number = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
 
-    if (number == SIGINT || number == SIGQUIT)
+    if (number == SIGINT || number == SIGQUIT) {
+        end_line(); /* the terminal has written ^C */
         report_set(report, "no MFA code was given");
-    else if (number != 0)
+    } else if (number != 0)
         report_set(report,
                    "the process that gets the session was ended by "
                    "signal %d",
                    number);
     else
         report_set(report, "the process that gets the session has failed");
+}
+
+/*
+ * Reap the child. One that had to be killed may sit in the kernel until a dead
+ * file server answers: do not wait for that.
+ */
+static int
+reap(pid_t pid, bool killed)
+{
+    const struct timespec step = {.tv_nsec = REAP_STEP_MS * 1000000L};
+    int status = 0;
+
+    if (!killed) {
+        while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
+            continue;
+        return status;
+    }
+    (void)kill(pid, SIGKILL);
+    for (int i = 0; i < REAP_MS / REAP_STEP_MS; i++) {
+        if (waitpid(pid, &status, WNOHANG) != 0)
+            break;
+        (void)nanosleep(&step, NULL);
+    }
+    return status;
 }
 
 /* Take the answer of the child, and see that nothing of it stays. */
@@ -203,13 +271,10 @@ finish(const struct session_child *child, pid_t pid, int fd,
     struct message message = {0};
     enum message_result result = await(child, fd, &message, report);
     enum exit_status exit_status = EXIT_FAILED;
-    int status = 0;
+    int status;
 
     close(fd);
-    if (result != MESSAGE_OK)
-        (void)kill(pid, SIGKILL);
-    while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
-        continue;
+    status = reap(pid, result != MESSAGE_OK && result != MESSAGE_END);
     if (result == MESSAGE_TIMED_OUT)
         report_set(report, "no session within %u seconds", child->seconds);
     else if (result == MESSAGE_END)
@@ -222,22 +287,6 @@ finish(const struct session_child *child, pid_t pid, int fd,
     return exit_status;
 }
 
-static void
-ignore_interrupts(struct interrupts *before)
-{
-    struct sigaction ignore = {.sa_handler = SIG_IGN};
-
-    sigaction(SIGINT, &ignore, &before->interrupt);
-    sigaction(SIGQUIT, &ignore, &before->quit);
-}
-
-static void
-restore_interrupts(const struct interrupts *before)
-{
-    sigaction(SIGINT, &before->interrupt, NULL);
-    sigaction(SIGQUIT, &before->quit, NULL);
-}
-
 enum exit_status
 session_child_get(const struct session_child *child,
                   const struct session_options *options,
@@ -246,7 +295,6 @@ session_child_get(const struct session_child *child,
 {
     struct session_options carried = *options;
     struct carried_code code = {""};
-    struct interrupts before;
     enum exit_status status = EXIT_FAILED;
     pid_t pid, parent = getpid();
     int fds[2];
@@ -255,14 +303,10 @@ session_child_get(const struct session_child *child,
         report_set(report, "socketpair: %s", strerror(errno));
         return EXIT_FAILED;
     }
-    if (child->skippable)
-        ignore_interrupts(&before);
     carry_code(&carried, &code);
     pid = fork();
     if (pid == 0) {
         close(fds[0]);
-        if (child->skippable)
-            restore_interrupts(&before);
         run_child(child, &carried, fds[1], parent);
     }
     explicit_bzero(&code, sizeof(code));
@@ -273,7 +317,5 @@ session_child_get(const struct session_child *child,
     } else {
         status = finish(child, pid, fds[0], profile, session, report);
     }
-    if (child->skippable)
-        restore_interrupts(&before);
     return status;
 }

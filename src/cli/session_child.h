@@ -1,6 +1,6 @@
 /*
- * A session that a child process gets: as another user, or within a time
- * limit, or so that Ctrl-C at the question ends only the question.
+ * A session that a child process gets: as another user, within a time limit,
+ * or so that Ctrl-C ends the question only.
  *
  * Part of aws-session. The child goes the whole way of a session and hands
  * over what the environment needs; nothing of it stays.
@@ -17,7 +17,13 @@ struct session_child {
     const struct passwd *user; /* whom it becomes for good; NULL to stay */
     unsigned seconds;          /* it may take; 0: any time. A person's time
                                   to answer does not count */
-    bool skippable;            /* Ctrl-C and Ctrl-\ end the child and not us */
+    /* What the child does; NULL: session_get. */
+    enum exit_status (*get)(const struct session_options *options,
+                            struct profile *profile, struct session *session,
+                            struct report *report);
+    /* In us, with to: what the child told, see below; NULL: nothing. */
+    void (*told)(void *to, unsigned about, const char *text);
+    void *to;
 };
 
 /*
@@ -30,6 +36,9 @@ enum exit_status session_child_get(const struct session_child *child,
                                    struct profile *profile,
                                    struct session *session,
                                    struct report *report);
+
+/* In the child: tell the parent something, at once. about is the caller's. */
+void session_child_tell(unsigned about, const char *text);
 
 /*
  * Become a user for good: groups, ids, HOME, USER and LOGNAME. Returns 0, or

@@ -13,7 +13,7 @@
 #include <termios.h>
 #include <unistd.h>
 
-static bool forbidden;
+static bool forbidden, skippable;
 
 void
 terminal_forbid(void)
@@ -26,6 +26,18 @@ terminal_absence(void)
 {
     return forbidden ? "--no-prompt (AWS_SESSION_NO_PROMPT) says to ask nobody"
                      : "there is no terminal to ask";
+}
+
+void
+terminal_set_skippable(void)
+{
+    skippable = true;
+}
+
+const char *
+terminal_skip_hint(void)
+{
+    return skippable ? " (Enter to go on without)" : "";
 }
 
 int
@@ -105,5 +117,7 @@ terminal_read_line(int fd, char *buffer, size_t size, int timeout_ms,
     deadline_hold();
     result = read_line(fd, buffer, size, timeout_ms, watch_fd);
     deadline_resume();
-    return result;
+    return skippable && result == TERMINAL_LINE && buffer[0] == '\0'
+               ? TERMINAL_SKIPPED
+               : result;
 }

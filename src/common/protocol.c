@@ -59,6 +59,7 @@ static const struct field_rule fields[FIELD_COUNT] = {
     [FIELD_ASKING] = {KIND_NUMBER, 8},
     [FIELD_IN_FILES] = {KIND_NUMBER, 8},
     [FIELD_EXIT_STATUS] = {KIND_NUMBER, 8},
+    [FIELD_ABOUT] = {KIND_NUMBER, 8},
 };
 
 struct use_rule {
@@ -200,6 +201,11 @@ static const struct use_rule session_asking[] = {
     {FIELD_ASKING, USE_REQUIRED},
     {0, 0},
 };
+static const struct use_rule session_told[] = {
+    {FIELD_ABOUT, USE_REQUIRED},
+    {FIELD_TEXT, USE_REQUIRED},
+    {0, 0},
+};
 static const struct use_rule session_got[] = {
     {FIELD_PROFILE, USE_REQUIRED},
     {FIELD_REGION, USE_OPTIONAL},
@@ -235,6 +241,7 @@ static const struct use_rule *const types[] = {
     [MESSAGE_STS_ACCESS_KEYS] = sts_access_keys,
     [MESSAGE_STS_DONE] = sts_done,
     [MESSAGE_SESSION_ASKING] = session_asking,
+    [MESSAGE_SESSION_TOLD] = session_told,
     [MESSAGE_SESSION_GOT] = session_got,
     [MESSAGE_SESSION_FAILED] = session_failed,
 };

@@ -16,6 +16,7 @@
  *
  *     a child of aws-session that gets a session for it (session_child.h)
  *                 --- SESSION_ASKING --> a person is asked, or has answered
+ *                 --- SESSION_TOLD ----> what else the login needs to know
  *                 --- SESSION_GOT -----> (or SESSION_FAILED), and it is gone
  *
  * SIGN_DESCRIBE asks the signer for everything but the signature: whether it
@@ -51,6 +52,7 @@ enum message_type {
     MESSAGE_STS_ACCESS_KEYS,
     MESSAGE_STS_DONE,
     MESSAGE_SESSION_ASKING,
+    MESSAGE_SESSION_TOLD,
     MESSAGE_SESSION_GOT,
     MESSAGE_SESSION_FAILED
 };
@@ -156,6 +158,7 @@ enum message_field {
     FIELD_ASKING,      /* number: 1 if a person is being asked, else 0 */
     FIELD_IN_FILES,    /* number: 1 if the profile is in the AWS files */
     FIELD_EXIT_STATUS, /* number: enum exit_status */
+    FIELD_ABOUT,       /* number: what the text is, enum login_told */
     FIELD_COUNT
 };
 
