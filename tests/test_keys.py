@@ -759,7 +759,7 @@ def test_clear(full):
     assert full.kept("session") == []
     # A code must not be sent twice, nor a rotation be forgotten.
     assert [name.split(":")[2].split("%")[0] for name in full.kept("note")] \
-        == ["rotation", "spent-codes"]
+        == ["cleared", "cleared", "rotation", "spent-codes"]
     assert len(full.kept("parent")) == 2
     assert full.run("clear").stdout == "Cleared 0 sessions.\n"
 
@@ -768,7 +768,7 @@ def test_clear_a_profile(full):
     done = full.run("clear", "--profile", "r")
     assert done.stdout == "Cleared 1 session of profile r.\n"
     assert [name.split(":")[2] for name in full.kept("session")] == ["default"]
-    assert len(full.kept("note")) == 3
+    assert len(full.kept("note")) == 4     # that it was cleared, too
     # The variable does not narrow it.
     full.run("clear", env={"AWS_PROFILE": "r"})
     assert full.kept("session") == []

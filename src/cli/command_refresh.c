@@ -4,10 +4,9 @@
  * Part of aws-session. Prints code to eval, whole or not at all; what there is
  * to say goes to standard error.
  */
-#include "change_mark.h"
 #include "commands.h"
-#include "debug.h"
 #include "environment.h"
+#include "output.h"
 #include "shell_code.h"
 
 #include <stdlib.h>
@@ -81,7 +80,7 @@ print_change(enum shell_kind kind, const struct profile *profile,
             result = report_set(report, "out of memory");
     }
     if (result == 0)
-        result = shell_code_print(&code, report);
+        result = output_write(&code, report);
     secret_free(&code);
     environment_free(&plan);
     return result == 0 ? EXIT_DONE : EXIT_FAILED;

@@ -151,9 +151,10 @@ environment_apply(const struct profile *profile, const struct session *session,
     for (size_t i = 0; result == 0 && i < plan.count; i++) {
         const struct variable *variable = &plan.variables[i];
 
-        if (variable->value == NULL)
-            unsetenv(variable->name);
-        else if (setenv(variable->name, variable->value, 1) != 0)
+        /* All of them, should one be there twice. */
+        unsetenv(variable->name);
+        if (variable->value != NULL &&
+            setenv(variable->name, variable->value, 1) != 0)
             result = report_set(report, "setting %s: %s", variable->name,
                                 strerror(errno));
     }

@@ -250,7 +250,7 @@ apply_values(struct options *options, const struct values *values,
     session->code = getenv(option_rules[OPTION_CODE].variable);
     if (session->code != NULL && session->code[0] == '\0')
         session->code = values->given[OPTION_CODE];
-    session->mfa_serial = variable_of(options, OPTION_MFA_SERIAL);
+    session->profile.mfa_serial = variable_of(options, OPTION_MFA_SERIAL);
     session->no_prompt = is_on(OPTION_NO_PROMPT);
     session->cached = values->given[OPTION_CACHED] != NULL;
     options->debug = is_on(OPTION_DEBUG);

@@ -9,6 +9,7 @@
 #include "profile_value.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -175,27 +176,63 @@ select_duration(const struct selection *selection)
     return 0;
 }
 
+/* What concerns the MFA device: the selected profile's, else that of the
+ * profile with the key; *of is the one that has it. */
+static const char *
+get_own_or_base(const struct selection *selection, const char *key,
+                const char **of)
+{
+    const char *value;
+
+    *of = selection->profile->name;
+    value = config_get(selection->config, *of, key);
+    if (value == NULL) {
+        *of = selection->profile->base;
+        value = config_get(selection->config, *of, key);
+    }
+    return value;
+}
+
 static int
 select_mfa_serial(const struct selection *selection)
 {
     struct profile *profile = selection->profile;
-    const char *of = profile->name;
-    const char *serial = config_get(selection->config, of, "mfa_serial");
-    char where[WHERE_SIZE];
+    char where[WHERE_SIZE] = "--mfa-serial (AWS_SESSION_MFA_SERIAL)";
+    const char *serial = selection->options->mfa_serial;
+    const char *of;
 
     if (serial == NULL) {
-        of = profile->base;
-        serial = config_get(selection->config, of, "mfa_serial");
+        serial = get_own_or_base(selection, "mfa_serial", &of);
+        if (serial == NULL)
+            return 0;
+        config_where(selection->config, of, "mfa_serial", where,
+                     sizeof(where));
     }
-    if (serial == NULL)
-        return 0;
-    if (profile_value_check(VALUE_MFA_SERIAL, serial,
-                            config_where(selection->config, of, "mfa_serial",
-                                         where, sizeof(where)),
+    if (profile_value_check(VALUE_MFA_SERIAL, serial, where,
                             selection->report) != 0)
         return -1;
     profile->mfa_serial = strdup(serial);
     return profile->mfa_serial != NULL ? 0 : no_memory(selection);
+}
+
+/* An empty one is none, also where the base profile has one. */
+static int
+select_mfa_process(const struct selection *selection)
+{
+    struct profile *profile = selection->profile;
+    char where[WHERE_SIZE], place[WHERE_SIZE + 128];
+    const char *of;
+    const char *process = get_own_or_base(selection, "mfa_process", &of);
+
+    if (process == NULL || *process == '\0')
+        return 0;
+    config_where(selection->config, of, "mfa_process", where, sizeof(where));
+    snprintf(place, sizeof(place), "profile %.100s (%s)", of, where);
+    profile->mfa_process = strdup(process);
+    profile->mfa_process_place = strdup(place);
+    return profile->mfa_process != NULL && profile->mfa_process_place != NULL
+               ? 0
+               : no_memory(selection);
 }
 
 /* Here empty is unset: no tool means "trust nobody" or "trust all" by it. */
@@ -248,6 +285,7 @@ profile_resolve(struct profile *profile, const struct config *config,
     if (select_name(&selection) == 0 && select_region(&selection) == 0 &&
         select_parent(&selection) == 0 && select_duration(&selection) == 0 &&
         select_mfa_serial(&selection) == 0 &&
+        select_mfa_process(&selection) == 0 &&
         select_ca_bundle(&selection) == 0 &&
         select_endpoint(&selection, SERVICE_STS, &profile->sts) == 0 &&
         select_endpoint(&selection, SERVICE_IAM, &profile->iam) == 0)
@@ -265,6 +303,8 @@ profile_free(struct profile *profile)
     free(profile->access_key_id);
     secret_free(&profile->secret);
     free(profile->mfa_serial);
+    free(profile->mfa_process);
+    free(profile->mfa_process_place);
     profile_roles_free(profile);
     endpoint_free(&profile->sts);
     endpoint_free(&profile->iam);

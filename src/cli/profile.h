@@ -23,11 +23,12 @@ enum {
 
 /* What the command line said; NULL or 0 where it said nothing. */
 struct profile_options {
-    const char *profile; /* --profile: also switches environment keys off */
-    const char *region;  /* --region */
-    unsigned duration;   /* --session-duration or its variable, seconds: of
-                            the last role, or of GetSessionToken without one */
-    bool own_first;      /* AWS_SESSION_PROFILE before AWS_PROFILE */
+    const char *profile;    /* --profile: also switches environment keys off */
+    const char *region;     /* --region */
+    const char *mfa_serial; /* --mfa-serial or its variable */
+    unsigned duration;      /* --session-duration or its variable, seconds;
+                               of the last role, else of GetSessionToken */
+    bool own_first;         /* AWS_SESSION_PROFILE before AWS_PROFILE */
     /* Whether the keyring has a parent key of a profile; NULL if nobody looks.
        Asked only where it matters: for a profile that is in no file, and where
        a key in a file would decide (a role that names itself as its source, a
@@ -60,10 +61,12 @@ struct profile {
     char *base;    /* the profile at the root of the role chain that has
                       the long-lived key; name itself without roles */
     enum parent_source parent;
-    char *access_key_id;                  /* with parent != PARENT_NONE */
-    struct secret secret;                 /* with parent != PARENT_NONE */
-    char *mfa_serial;                     /* NULL: to be discovered */
-    unsigned duration;                    /* of GetSessionToken, seconds */
+    char *access_key_id;     /* with parent != PARENT_NONE */
+    struct secret secret;    /* with parent != PARENT_NONE */
+    char *mfa_serial;        /* NULL: to be discovered */
+    char *mfa_process;       /* command that prints a code, NULL if none */
+    char *mfa_process_place; /* "profile NAME (FILE, line N)" */
+    unsigned duration;       /* of GetSessionToken, seconds */
     struct role roles[PROFILE_MAX_ROLES]; /* in the order of the calls */
     size_t role_count;
     struct endpoint sts;
@@ -87,7 +90,8 @@ struct profile {
  * inside one of our sessions (AWS_SESSION_PROFILE is set) such keys in the
  * environment are ours and not looked at; a long-lived key in a file goes
  * before SSO and credential_process; mfa_serial counts without a role_arn,
- * and that of the base profile if the selected one has none; a
+ * and that of the base profile if the selected one has none, as mfa_process
+ * does, which the AWS CLI does not know; --mfa-serial goes before both; a
  * credential_process that is aws-session itself is no credentials at all.
  *
  * Returns 0, or -1 with the report filled and the profile empty: an unknown

@@ -15,7 +15,6 @@
 struct session_options {
     struct profile_options profile;
     const char *code;       /* --code or AWS_SESSION_MFA_CODE; NULL to ask */
-    const char *mfa_serial; /* --mfa-serial or its variable, NULL for none */
     unsigned min_remaining; /* seconds that it must have; 0: --min-remaining
                                was not given */
     unsigned wanted_remaining; /* seconds that it should have, if a new one is

@@ -6,10 +6,8 @@
  */
 #include "shell_code.h"
 
-#include <errno.h>
 #include <stdbool.h>
 #include <string.h>
-#include <unistd.h>
 
 #define ALPHANUMERIC                                                          \
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
@@ -99,21 +97,4 @@ shell_code_variable(struct secret *code, enum shell_kind kind,
                           shell_code_word(code, kind, value) != 0))
         return -1;
     return secret_append_string(code, ";\n");
-}
-
-int
-shell_code_print(const struct secret *code, struct report *report)
-{
-    size_t done = 0;
-
-    while (done < code->length) {
-        ssize_t n = write(STDOUT_FILENO, code->data + done,
-                          code->length - done);
-
-        if (n < 0 && errno != EINTR)
-            return report_set(report, "cannot write to standard output: %s",
-                              strerror(errno));
-        done += n > 0 ? (size_t)n : 0;
-    }
-    return 0;
 }

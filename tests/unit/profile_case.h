@@ -80,6 +80,9 @@ summarize(const struct profile *profile, char *out, size_t size)
     if (profile->mfa_serial != NULL)
         snprintf(out + strlen(out), size - strlen(out), " mfa=%s",
                  profile->mfa_serial);
+    if (profile->mfa_process != NULL)
+        snprintf(out + strlen(out), size - strlen(out), " process=%s of %s",
+                 profile->mfa_process, profile->mfa_process_place);
     if (profile->duration != DURATION_DEFAULT)
         snprintf(out + strlen(out), size - strlen(out), " duration=%u",
                  profile->duration);
