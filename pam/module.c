@@ -246,7 +246,10 @@ export_session(const struct call *call)
     if (!call->options.export_env ||
         pam_getenv(call->pam, "AWS_SESSION_EXPIRES") != NULL)
         return;
-    if (run(call, arguments, NULL, true, &answer) == EXIT_DONE) {
+    if (run(call, arguments, NULL, true, &answer) != EXIT_DONE ||
+        call->options.debug)
+        log_said(call, answer.said);
+    if (answer.status == EXIT_DONE) {
         const char *entry = answer.output;
         const char *end = answer.output + answer.length;
 
@@ -258,8 +261,6 @@ export_session(const struct call *call)
                 (void)pam_putenv(call->pam, entry);
             entry += length + 1;
         }
-    } else {
-        log_said(call, answer.said);
     }
     module_child_free(&answer);
 }
