@@ -122,7 +122,7 @@ command_add(const struct options *options, struct report *report)
         get_key(&key, options, profile, report) != 0)
         goto done;
     if (parent_key_store(profile, key.access_key_id.data,
-                         &key.secret_access_key, replace, &stored, &refusal,
+                         &key.secret_access_key, replace, 0, &stored, &refusal,
                          report) == 0) {
         status = EXIT_DONE;
     } else if (refusal == REFUSAL_EXISTS) {

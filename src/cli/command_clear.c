@@ -11,6 +11,7 @@
 #include "parent_key.h"
 #include "session_keyring.h"
 #include "session_list.h"
+#include "stash.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -79,15 +80,18 @@ done:
 static int
 confirm(char *const *names, size_t count, struct report *report)
 {
+    const char *stashed = stash_key_id(names[0]);
     char question[REPORT_SIZE];
 
     if (count == 1)
         snprintf(question, sizeof(question),
-                 "Remove the stored key of profile %.100s, too?", names[0]);
+                 "Remove the stored key of %s%.100s, too?",
+                 stashed != NULL ? "the environment, " : "profile ",
+                 stashed != NULL ? stashed : names[0]);
     else
         snprintf(question, sizeof(question),
                  "Remove the stored keys of %zu profiles (%.100s ...), too?",
-                 count, names[0]);
+                 count, stashed != NULL ? "the environment" : names[0]);
     report_clean(question);
     switch (dialog_confirm(question)) {
     case DIALOG_YES:
@@ -101,6 +105,19 @@ confirm(char *const *names, size_t count, struct report *report)
                               "stored keys: give --force");
 }
 
+static void
+tell_removed(const char *profile, const struct parent_key *key)
+{
+    const char *stashed = stash_key_id(profile);
+
+    if (stashed != NULL)
+        printf("Removed key %s, which came by the environment.\n", stashed);
+    else
+        printf("Removed the stored key %s%sof profile %s.\n",
+               key->access_key_id, key->access_key_id[0] != '\0' ? " " : "",
+               profile);
+}
+
 static int
 remove_keys(char *const *names, size_t count, struct report *report)
 {
@@ -110,9 +127,7 @@ remove_keys(char *const *names, size_t count, struct report *report)
 
         /* One that went in between is no failure. */
         if (parent_key_remove(names[i], &key, &refusal, report) == 0)
-            printf("Removed the stored key %s%sof profile %s.\n",
-                   key.access_key_id, key.access_key_id[0] != '\0' ? " " : "",
-                   names[i]);
+            tell_removed(names[i], &key);
         else if (refusal != REFUSAL_NO_KEY)
             return -1;
     }

@@ -119,6 +119,7 @@ command_export(const struct options *options, struct report *report)
         return EXIT_USAGE;
     }
     wanted.wanted_remaining = WANTED_SECONDS;
+    wanted.outside = true;
     status = session_get(&wanted, &profile, &session, report);
     if (status == EXIT_DONE) {
         result = lines != NULL ? write_lines(&text, lines, &session, report)

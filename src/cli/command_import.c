@@ -124,7 +124,7 @@ store(const struct import_item *item, const struct secret *secret,
     enum refusal refusal;
 
     return parent_key_store(item->profile, item->access_key_id, secret,
-                            item->state != IMPORT_NEW, &stored, &refusal,
+                            item->state != IMPORT_NEW, 0, &stored, &refusal,
                             report);
 }
 

@@ -41,8 +41,8 @@ const struct option_rule option_rules[OPTION_COUNT] = {
                     "remove the stored keys too, not only sessions"},
     [OPTION_ENV] = {"env", NULL, NULL, "add",
                     "take the key from the environment"},
-    [OPTION_FORCE] = {"force", NULL, NULL, "add import remove clear",
-                      "replace or remove a stored key without asking"},
+    [OPTION_FORCE] = {"force", NULL, NULL, "configure add import remove clear",
+                      "replace or remove without asking"},
     [OPTION_FORMAT] = {"format", "FORMAT", NULL, "export",
                        "process (credential_process, the default), env, "
                        "env-no-export, fish or json"},

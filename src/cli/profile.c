@@ -5,6 +5,7 @@
 
 #include "partition.h"
 #include "profile_parent.h"
+#include "profile_process.h"
 #include "profile_roles.h"
 #include "profile_value.h"
 
@@ -103,26 +104,27 @@ select_name(const struct selection *selection)
     return profile->name != NULL ? 0 : no_memory(selection);
 }
 
+/* The region of a profile, or what goes before it; NULL for none. */
 static int
-select_region(const struct selection *selection)
+find_region(const struct selection *selection, const char *of,
+            const char **region)
 {
-    struct profile *profile = selection->profile;
     char where[WHERE_SIZE];
     const struct place places[] = {
         {"--region", selection->options->region},
         {"AWS_REGION", getenv("AWS_REGION")},
         {"AWS_DEFAULT_REGION", getenv("AWS_DEFAULT_REGION")},
-        {where, config_get(selection->config, profile->name, "region")},
+        {where, config_get(selection->config, of, "region")},
     };
     size_t count = sizeof(places) / sizeof(places[0]);
     size_t i = 0;
 
     while (i < count && places[i].value == NULL)
         i++;
+    *region = NULL;
     if (i == count)
         return 0;
-    config_where(selection->config, profile->name, "region", where,
-                 sizeof(where));
+    config_where(selection->config, of, "region", where, sizeof(where));
     if (*places[i].value == '\0')
         return report_set(selection->report,
                           "%s: the region is set but empty; name one like "
@@ -134,8 +136,21 @@ select_region(const struct selection *selection)
                           "name; write one like eu-west-1%s",
                           places[i].name, places[i].value,
                           profile_value_hint(places[i].value));
-    profile->region = strdup(places[i].value);
-    return profile->region != NULL ? 0 : no_memory(selection);
+    *region = places[i].value;
+    return 0;
+}
+
+static int
+select_region(const struct selection *selection)
+{
+    struct profile *profile = selection->profile;
+    const char *region;
+
+    if (find_region(selection, profile->name, &region) != 0)
+        return -1;
+    profile->region = region != NULL ? strdup(region) : NULL;
+    return region == NULL || profile->region != NULL ? 0
+                                                     : no_memory(selection);
 }
 
 /* The key, and the roles on the way to it. */
@@ -147,10 +162,22 @@ select_parent(const struct selection *selection)
     if (selection->options->profile == NULL &&
         profile_parent_from_environment(profile, selection->report) != 0)
         return -1;
-    if (profile->parent == PARENT_ENVIRONMENT) {
+    if (selection->options->profile == NULL &&
+        profile->parent == PARENT_NONE &&
+        profile_parent_from_stash(profile, selection->report) != 0)
+        return -1;
+    if (profile->parent != PARENT_NONE) {
+        profile->settings = strdup(profile->name);
         profile->base = strdup(profile->name);
-        return profile->base != NULL ? 0 : no_memory(selection);
+        return profile->settings != NULL && profile->base != NULL
+                   ? 0
+                   : no_memory(selection);
     }
+    profile->settings = profile_process_follow(
+        selection->config, selection->options, profile->name,
+        selection->report);
+    if (profile->settings == NULL)
+        return -1;
     if (profile_roles_resolve(profile, selection->config, selection->options,
                               selection->report) != 0)
         return -1;
@@ -184,7 +211,7 @@ get_own_or_base(const struct selection *selection, const char *key,
 {
     const char *value;
 
-    *of = selection->profile->name;
+    *of = selection->profile->settings;
     value = config_get(selection->config, *of, key);
     if (value == NULL) {
         *of = selection->profile->base;
@@ -243,7 +270,7 @@ select_ca_bundle(const struct selection *selection)
     char where[WHERE_SIZE];
     const struct place places[] = {
         {"AWS_CA_BUNDLE", getenv("AWS_CA_BUNDLE")},
-        {where, config_get(selection->config, profile->name, "ca_bundle")},
+        {where, config_get(selection->config, profile->settings, "ca_bundle")},
         {"REQUESTS_CA_BUNDLE", getenv("REQUESTS_CA_BUNDLE")},
     };
     size_t count = sizeof(places) / sizeof(places[0]);
@@ -253,7 +280,7 @@ select_ca_bundle(const struct selection *selection)
         i++;
     if (i == count)
         return 0;
-    config_where(selection->config, profile->name, "ca_bundle", where,
+    config_where(selection->config, profile->settings, "ca_bundle", where,
                  sizeof(where));
     if (access(places[i].value, R_OK) != 0)
         return report_set(selection->report,
@@ -269,10 +296,13 @@ static int
 select_endpoint(const struct selection *selection, enum service service,
                 struct endpoint *endpoint)
 {
-    const struct profile *profile = selection->profile;
+    const char *of = selection->profile->settings, *region;
 
-    return endpoint_resolve(endpoint, service, selection->config,
-                            profile->name, profile->region, selection->report);
+    /* Of one session, whichever of its profiles it is got by. */
+    if (find_region(selection, of, &region) != 0)
+        return -1;
+    return endpoint_resolve(endpoint, service, selection->config, of, region,
+                            selection->report);
 }
 
 int
@@ -299,6 +329,7 @@ profile_free(struct profile *profile)
 {
     free(profile->name);
     free(profile->region);
+    free(profile->settings);
     free(profile->base);
     free(profile->access_key_id);
     secret_free(&profile->secret);

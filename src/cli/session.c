@@ -48,6 +48,7 @@ get_new(struct session_way *way, struct session *session,
         status = session_aws_mfa(way, session, report);
         if (status != EXIT_DONE)
             return status;
+        way->is_new = true;
         session_kept_store(way, 0, session);
     }
     for (; done < way->profile->role_count; done++) {
@@ -155,6 +156,19 @@ get(struct session_way *way, struct session *session, struct report *report)
     return get_cached_or_new(way, session, report);
 }
 
+/*
+ * A key that came by the environment, for what runs inside: it lives as long
+ * as the sessions that are made with it. Where sessions are not kept, nor is
+ * it.
+ */
+static void
+stash(const struct session_way *way, struct profile *profile)
+{
+    if (profile->parent == PARENT_ENVIRONMENT && !way->options->outside &&
+        way->policy.cache_scope == CACHE_USER)
+        profile->stashed = stash_keep(profile, way->is_new);
+}
+
 /* How long a new session of the profile lives, in seconds. */
 static unsigned
 life_of_new(const struct profile *profile)
@@ -260,6 +274,8 @@ session_get(const struct session_options *options, struct profile *profile,
         status = get(&way, session, report);
     if (status == EXIT_FAILED && way.aws.failure != EXIT_DONE)
         status = way.aws.failure;
+    if (status == EXIT_DONE)
+        stash(&way, profile);
     config_free(&config);
     mfa_source_end(&way.source);
     return status;
@@ -286,6 +302,8 @@ session_find(const struct session_options *options, struct profile *profile,
         mfa_serial_known(profile, way.parent.id, way.serial);
         if (find_whole(&way, session) < way.usable)
             session_free(session);
+        else
+            stash(&way, profile);
     }
     if (status == EXIT_DONE && session->access_key_id.data == NULL)
         *cleared = session_keyring_was_cleared(

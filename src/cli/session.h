@@ -20,9 +20,11 @@ struct session_options {
     unsigned wanted_remaining; /* seconds that it should have, if a new one is
                                   to be had; 0: the default, five minutes */
     bool no_prompt;            /* ask nobody */
-    bool cached;        /* only a kept session: ask nobody, send nothing */
-    bool renew;         /* no kept one will do */
-    bool newer;         /* the one that our environment has will not do */
+    bool cached;  /* only a kept session: ask nobody, send nothing */
+    bool renew;   /* no kept one will do */
+    bool outside; /* it is not for the environment: a key there is not kept
+                     for what runs inside */
+    bool newer;   /* the one that our environment has will not do */
     bool without_roles; /* the session with MFA, before any role */
 };
 

@@ -109,6 +109,9 @@ session_aws_mfa(struct session_way *way, struct session *session,
     int result = -1;
 
     status = mfa_source_check(&way->source, report);
+    if (status == EXIT_DONE &&
+        session_parent_check(&way->parent, way->profile, report) != 0)
+        status = EXIT_FAILED;
     if (status == EXIT_DONE)
         status = mfa_serial_find(&way->aws, way->profile, &way->parent.signer,
                                  way->parent.id, way->serial, report);

@@ -22,6 +22,7 @@ struct session_way {
     int64_t enough;   /* seconds: a kept session with that much left will do */
     int64_t usable;   /* seconds: so will it where there is no other way */
     int64_t after;    /* it must expire later than that, since 1970 */
+    bool is_new;      /* a code was spent */
     bool told_unkept; /* once is enough, however many roles */
 };
 
