@@ -18,6 +18,7 @@ import pexpect
 import pytest
 
 from conftest import AWS, KEYCTL, user_keys
+from kept import age
 
 SET = {"AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN",
        "AWS_SECURITY_TOKEN", "AWS_CREDENTIAL_EXPIRATION",
@@ -839,23 +840,6 @@ def test_changed_role_finds_no_stale_session(person, sts):
 
 
 # ------------------------------------------------------ sessions that end
-
-def age(left, which="aws-session:session:"):
-    """Let the kept sessions have only so many seconds left."""
-    for serial, description in user_keys().items():
-        if not description.startswith(which):
-            continue
-        kind = subprocess.run(
-            [KEYCTL, "rdescribe", serial], capture_output=True, text=True,
-            check=True).stdout.partition(";")[0]
-        document = json.loads(subprocess.run(
-            [KEYCTL, "pipe", serial], capture_output=True, check=True).stdout)
-        document["Expiration"] = time.strftime(
-            "%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() + left))
-        subprocess.run([KEYCTL, "padd", kind, description, "@u"], check=True,
-                       input=json.dumps(document).encode(),
-                       capture_output=True)
-
 
 @pytest.mark.parametrize("left, can_ask, renewed", [
     (330, True, False), (270, True, True), (270, False, False),

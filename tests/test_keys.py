@@ -306,14 +306,14 @@ def test_existing_without_a_terminal(alice):
     alice.add()
     done = alice.run("add", "--stdin", stdin=None,
                      input="AKIAOTHER00000000000\n" + SECRET)
-    assert sentence(done) == (
+    assert sentence(done, 123) == (
         "profile default has a stored key already, %s: give --force to "
         "replace it" % KEY_ID)
     assert alice.stored("default").startswith(KEY_ID)
 
 
 def test_no_terminal_to_ask(alice):
-    assert "give it with --stdin or --env" in sentence(alice.run("add"))
+    assert "give it with --stdin or --env" in sentence(alice.run("add"), 123)
 
 
 # ------------------------------------------------------------- add, otherwise
@@ -475,7 +475,8 @@ def test_another_key_finds_no_session_of_before(alice, sts):
     alice.get_session()
     alice.run("remove", "--force")
     store_alice(alice, sts)
-    assert "an MFA code is needed" in sentence(alice.run("exec", "true"))
+    assert "an MFA code is needed" in sentence(alice.run("exec", "true"),
+                                               123)
 
 
 def test_stored_in_every_login(alice, sts):
@@ -496,7 +497,7 @@ def test_stored_in_every_login(alice, sts):
 def test_remove(alice):
     alice.add()
     done = alice.run("remove")
-    assert "give --force" in sentence(done)
+    assert "give --force" in sentence(done, 123)
     assert alice.stored("default")
     done = alice.run("remove", "default", "--force")
     assert done.returncode == 0 and KEY_ID in done.stdout
@@ -776,7 +777,7 @@ def test_clear_a_profile(full):
 
 def test_clear_all(full):
     done = full.run("clear", "--all")
-    assert "give --force" in sentence(done)
+    assert "give --force" in sentence(done, 123)
     assert len(full.kept("session")) == 2
     done = full.run("clear", "--all", "--force", "--profile", "one")
     assert done.returncode == 0, done.stderr
@@ -999,7 +1000,8 @@ def test_protected_key_and_sessions_of_another_key(resident, sts):
     store_alice(resident, sts)
     resident.get_session()
     store_alice(resident, sts)
-    assert "an MFA code is needed" in sentence(resident.run("exec", "true"))
+    assert "an MFA code is needed" in sentence(resident.run("exec", "true"),
+                                               123)
 
 
 @on_a_machine
@@ -1129,13 +1131,15 @@ def test_cache_scope_none(resident, sts, policy):
     policy("cache_scope = none\n")
     assert resident.get_session().stderr == ""
     assert resident.kept("session") == []
-    assert "an MFA code is needed" in sentence(resident.run("exec", "true"))
+    assert "an MFA code is needed" in sentence(resident.run("exec", "true"),
+                                               123)
     assert resident.status()["policy"]["cache_scope"] == "none"
     # One of before is not used either.
     policy("cache_scope = user\n")
     resident.get_session()
     policy("cache_scope = none\n")
-    assert "an MFA code is needed" in sentence(resident.run("exec", "true"))
+    assert "an MFA code is needed" in sentence(resident.run("exec", "true"),
+                                               123)
 
 
 ONE_LOGIN = """
@@ -1153,7 +1157,8 @@ def test_cache_scope_session(resident, machine, sts, policy):  # noqa: F811
     policy("cache_scope = user\n")
     resident.get_session()
     policy("cache_scope = session\n")
-    assert "an MFA code is needed" in sentence(resident.run("exec", "true"))
+    assert "an MFA code is needed" in sentence(resident.run("exec", "true"),
+                                               123)
     resident.run("clear")
     done = machine.run("sh", "-c", ONE_LOGIN, "sh", machine.program,
                        resident.code(), env=resident.env,
@@ -1173,7 +1178,8 @@ def test_cache_scope_session(resident, machine, sts, policy):  # noqa: F811
     # Another login, while one is there.
     assert resident.get_session().stderr == ""
     assert resident.kept("session") == []
-    assert "an MFA code is needed" in sentence(resident.run("exec", "true"))
+    assert "an MFA code is needed" in sentence(resident.run("exec", "true"),
+                                               123)
 
 
 @on_a_machine

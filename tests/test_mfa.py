@@ -795,10 +795,13 @@ def test_waiting_for_a_job_of_the_same_terminal(terminal):
 
 
 def test_without_a_terminal_nobody_waits_for_ever(person, sts, terminal):
-    """An open question elsewhere: a code that was given is used all the same,
-    and without one there is the sentence, after half a minute each."""
+    """An open question elsewhere, of one that is even stopped (Ctrl-Z): a code
+    that was given is used all the same, and without one there is the sentence,
+    after half a minute each; also on a terminal, if nobody is to be asked."""
     holder = terminal("exec", "true")
     holder.expect(PROMPT)
+    os.kill(holder.pid, signal.SIGSTOP)
+    forbidden = terminal("--no-prompt", "exec", "true", timeout=60)
     begin = time.monotonic()
     piped = subprocess.Popen(
         [person.program, "exec", "true"], env=person.env, text=True,
@@ -812,7 +815,11 @@ def test_without_a_terminal_nobody_waits_for_ever(person, sts, terminal):
     assert operations(sts) == ["GetSessionToken"]
     assert piped.returncode in (0, 123)  # the session may come in time for it
     assert ("there is no terminal to ask" in rest) == (piped.returncode == 123)
-    assert holder.isalive()
+    forbidden.expect("waiting: the MFA code is asked on /dev/pts/")
+    assert finish(forbidden)[1] in (0, 123)
+    os.kill(holder.pid, signal.SIGCONT)
+    holder.sendintr()
+    assert finish(holder)[1] == -signal.SIGINT
 
 
 def test_waiting_line_tells_when_nobody_is_asked(person, sts):

@@ -76,8 +76,9 @@ done:
     return result;
 }
 
-/* Returns 0 if stored keys may be removed, or -1 with the report filled. */
-static int
+/* Returns EXIT_DONE if stored keys may be removed, else the report is filled.
+ */
+static enum exit_status
 confirm(char *const *names, size_t count, struct report *report)
 {
     const char *stashed = stash_key_id(names[0]);
@@ -95,14 +96,16 @@ confirm(char *const *names, size_t count, struct report *report)
     report_clean(question);
     switch (dialog_confirm(question)) {
     case DIALOG_YES:
-        return 0;
+        return EXIT_DONE;
     case DIALOG_NO:
-        return report_set(report, "the stored keys stay");
+        report_set(report, "the stored keys stay");
+        return EXIT_FAILED;
     case DIALOG_NO_TERMINAL:
         break;
     }
-    return report_set(report, "there is no terminal to ask whether to remove "
-                              "stored keys: give --force");
+    report_set(report, "%s whether to remove stored keys: give --force",
+               terminal_absence());
+    return EXIT_NOBODY_ASKED;
 }
 
 static void
@@ -135,36 +138,43 @@ remove_keys(char *const *names, size_t count, struct report *report)
 }
 
 /* The stored keys of all profiles, or of one. */
-static int
+static enum exit_status
 clear_keys(const char *profile, bool force, struct report *report)
 {
     char **names = NULL;
     size_t count = 0, first = 0;
-    int result = parent_key_names(&names, &count, report);
-    size_t end = count;
+    enum exit_status status = EXIT_DONE;
+    size_t end;
 
-    if (result == 0 && profile != NULL) {
+    if (parent_key_names(&names, &count, report) != 0)
+        return EXIT_FAILED;
+    end = count;
+    if (profile != NULL) {
         while (first < count && strcmp(names[first], profile) != 0)
             first++;
         end = first < count ? first + 1 : first;
     }
-    if (result == 0 && first < end && !force)
-        result = confirm(names + first, end - first, report);
-    if (result == 0 && first < end)
-        result = remove_keys(names + first, end - first, report);
+    if (first < end && !force)
+        status = confirm(names + first, end - first, report);
+    if (status == EXIT_DONE && first < end &&
+        remove_keys(names + first, end - first, report) != 0)
+        status = EXIT_FAILED;
     parent_key_names_free(names, count);
-    return result;
+    return status;
 }
 
 int
 command_clear(const struct options *options, struct report *report)
 {
     const char *profile = options->session.profile.profile;
+    enum exit_status status = EXIT_DONE;
 
     if (options->force && !options->all)
         debug_log("--force changes nothing without --all");
     /* Keys first: whoever says no to that gets to think again. */
-    if (options->all && clear_keys(profile, options->force, report) != 0)
-        return EXIT_FAILED;
+    if (options->all)
+        status = clear_keys(profile, options->force, report);
+    if (status != EXIT_DONE)
+        return status;
     return clear_sessions(profile, report) == 0 ? EXIT_DONE : EXIT_FAILED;
 }

@@ -9,7 +9,6 @@
 #include "config_set.h"
 #include "debug.h"
 #include "dialog.h"
-#include "exit_status.h"
 #include "own_path.h"
 #include "profile_process.h"
 #include "session_parent.h"
@@ -123,36 +122,36 @@ make_command(struct plan *plan, struct report *report)
     return 0;
 }
 
-/* Another line of somebody's is there: ask. */
-static int
+/* Another line of somebody's is there: ask. Returns EXIT_DONE, or else with
+ * the report filled. */
+static enum exit_status
 confirm(const struct plan *plan, const char *former, bool force,
         struct report *report)
 {
     char question[REPORT_SIZE];
 
-    if (former == NULL || force || profile_process_is_own(former) ||
-        strcmp(former, plan->command.data) == 0)
-        return 0;
+    if (former == NULL || force || profile_process_is_own(former))
+        return EXIT_DONE;
     snprintf(question, sizeof(question),
              "Replace credential_process of profile %.100s (%.300s)?",
              plan->name, former);
     report_clean(question);
     switch (dialog_confirm(question)) {
     case DIALOG_YES:
-        return 0;
+        return EXIT_DONE;
     case DIALOG_NO:
-        return report_set(report,
-                          "credential_process of profile %.100s "
-                          "stays as it is",
-                          plan->name);
+        report_set(report,
+                   "credential_process of profile %.100s stays as it is",
+                   plan->name);
+        return EXIT_FAILED;
     case DIALOG_NO_TERMINAL:
         break;
     }
-    return report_set(report,
-                      "profile %.100s has another credential_process, and "
-                      "there is no terminal to ask whether to replace it: "
-                      "give --force",
-                      plan->name);
+    report_set(report,
+               "%s whether to replace credential_process of profile %.100s: "
+               "give --force",
+               terminal_absence(), plan->name);
+    return EXIT_NOBODY_ASKED;
 }
 
 static void
@@ -173,8 +172,8 @@ tell(const struct plan *plan, bool changed)
                   plan->profile.base);
 }
 
-static int
-configure(struct plan *plan, bool force, struct report *report)
+static enum exit_status
+configure(const struct plan *plan, bool force, struct report *report)
 {
     const char *former = config_get_in(&plan->config, plan->name, process_key,
                                        false);
@@ -186,36 +185,43 @@ configure(struct plan *plan, bool force, struct report *report)
                                        .what = &setting,
                                        .otherwise = "",
                                        .create = true};
+    enum exit_status status = confirm(plan, former, force, report);
     enum edit_outcome outcome;
 
-    if (confirm(plan, former, force, report) != 0)
-        return -1;
+    if (status != EXIT_DONE)
+        return status;
     outcome = file_edit(plan->config.config_path, &change, report);
     if (outcome == EDIT_FAILED)
-        return -1;
+        return EXIT_FAILED;
     tell(plan, outcome == EDIT_CHANGED);
-    return 0;
+    return EXIT_DONE;
+}
+
+/* Everything that may be wrong, before anybody is asked. */
+static int
+prepare(struct plan *plan, const struct options *options,
+        struct report *report)
+{
+    if (config_load(&plan->config, report) != 0)
+        return -1;
+    if (plan->config.config_path == NULL)
+        return report_set(report, "there is no config file to write to: set "
+                                  "HOME, or AWS_CONFIG_FILE to its path");
+    if (choose(plan, options, report) != 0 || check_use(plan, report) != 0)
+        return -1;
+    return make_command(plan, report);
 }
 
 int
 command_configure(const struct options *options, struct report *report)
 {
     struct plan plan = {0};
-    int result = config_load(&plan.config, report);
+    enum exit_status status = EXIT_FAILED;
 
-    if (result == 0 && plan.config.config_path == NULL)
-        result = report_set(report, "there is no config file to write to: set "
-                                    "HOME, or AWS_CONFIG_FILE to its path");
-    if (result == 0)
-        result = choose(&plan, options, report);
-    if (result == 0)
-        result = check_use(&plan, report);
-    if (result == 0)
-        result = make_command(&plan, report);
-    if (result == 0)
-        result = configure(&plan, options->force, report);
+    if (prepare(&plan, options, report) == 0)
+        status = configure(&plan, options->force, report);
     secret_free(&plan.command);
     profile_free(&plan.profile);
     config_free(&plan.config);
-    return result == 0 ? EXIT_DONE : EXIT_FAILED;
+    return status;
 }

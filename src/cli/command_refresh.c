@@ -151,15 +151,12 @@ refresh(const struct options *options, enum shell_kind kind,
 int
 command_refresh(const struct options *options, struct report *report)
 {
-    struct options own = *options;
     enum shell_kind kind;
 
     if (choose_kind(options->shell, &kind, report) != 0 ||
         (isatty(STDOUT_FILENO) && refuse_terminal(kind, report) != 0))
         return EXIT_USAGE;
-    /* It is this shell's session, whatever AWS_PROFILE says inside. */
-    own.session.profile.own_first = true;
     if (options->session.cached)
-        return refresh_cached(&own, kind, report);
-    return refresh(&own, kind, report);
+        return refresh_cached(options, kind, report);
+    return refresh(options, kind, report);
 }

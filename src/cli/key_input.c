@@ -62,16 +62,19 @@ ask_id(int terminal, struct secret *id, const char *profile,
     return result;
 }
 
-int
+enum exit_status
 key_input_ask(struct key_input *key, const char *profile,
               struct report *report)
 {
     int terminal = terminal_open();
     int result = -1;
 
-    if (terminal < 0)
-        return report_set(report, "there is no terminal to ask for the "
-                                  "access key: give it with --stdin or --env");
+    if (terminal < 0) {
+        report_set(report,
+                   "%s for the access key: give it with --stdin or --env",
+                   terminal_absence());
+        return EXIT_NOBODY_ASKED;
+    }
     if (ask_id(terminal, &key->access_key_id, profile, report) != 0)
         goto done;
     if (dialog_read_secret(terminal, "Secret access key (not shown): ",
@@ -84,7 +87,7 @@ key_input_ask(struct key_input *key, const char *profile,
     result = key_shape_check_secret(&key->secret_access_key, report);
 done:
     close(terminal);
-    return result;
+    return result == 0 ? EXIT_DONE : EXIT_FAILED;
 }
 
 static int

@@ -23,7 +23,7 @@ mfa_parse_code(const char *text, char code[MFA_CODE_SIZE])
     size_t used = 0;
 
     for (; *text != '\0'; text++) {
-        if (strchr(" \t\r\n", *text) != NULL)
+        if (*text == ' ' || *text == '\t' || *text == '\r')
             continue;
         if (*text < '0' || *text > '9' || used == MFA_CODE_LENGTH)
             return -1;

@@ -17,8 +17,8 @@ enum {
 };
 
 /*
- * Copy the digits of text, leaving blanks and ends of lines out. Returns 0 if
- * they are a code, else -1; code may hold some of it then.
+ * Copy the digits of text, a line, leaving blanks out. Returns 0 if they are a
+ * code, else -1; code may hold some of it then.
  */
 int mfa_parse_code(const char *text, char code[MFA_CODE_SIZE]);
 

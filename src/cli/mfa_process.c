@@ -26,7 +26,8 @@ static _Noreturn void
 run_command(const char *command, int output, pid_t parent)
 {
     int terminal = terminal_open();
-    int input = terminal >= 0 ? terminal : open("/dev/null", O_RDONLY);
+    int input = terminal >= 0 ? terminal
+                              : open("/dev/null", O_RDONLY | O_CLOEXEC);
 
     (void)prctl(PR_SET_PDEATHSIG, SIGTERM);
     if (getppid() != parent)
@@ -65,9 +66,10 @@ read_output(int fd, char kept[OUTPUT_SIZE])
     return total;
 }
 
-/* A code is what the command printed, if it ended well. */
+/* A code is what the command printed, if it ended well; the ends of lines
+ * behind it are cut off, as in $(COMMAND). */
 static int
-take_code(const char *output, size_t length, int status, const char *place,
+take_code(char *output, size_t length, int status, const char *place,
           char code[MFA_CODE_SIZE], struct report *report)
 {
     if (WIFSIGNALED(status))
@@ -86,6 +88,9 @@ take_code(const char *output, size_t length, int status, const char *place,
                           "no MFA code: the mfa_process of %s printed "
                           "nothing; a code of six digits is needed",
                           place);
+    if (strlen(output) == length)
+        while (length > 0 && output[length - 1] == '\n')
+            output[--length] = '\0';
     if (strlen(output) != length || mfa_parse_code(output, code) != 0)
         return report_set(report,
                           "no MFA code: the mfa_process of %s printed "

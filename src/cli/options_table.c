@@ -30,8 +30,7 @@ const struct option_rule option_rules[OPTION_COUNT] = {
                               "shell exec refresh export",
                               "get a new session if less is left of the kept "
                               "one"},
-    [OPTION_NO_PROMPT] = {"no-prompt", NULL, "AWS_SESSION_NO_PROMPT",
-                          "shell exec refresh export rotate",
+    [OPTION_NO_PROMPT] = {"no-prompt", NULL, "AWS_SESSION_NO_PROMPT", NULL,
                           "never ask: exit status 123 instead; the variable "
                           "is 1"},
     [OPTION_CACHED] = {"cached", NULL, NULL, "exec refresh export",

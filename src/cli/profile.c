@@ -4,6 +4,7 @@
 #include "profile.h"
 
 #include "partition.h"
+#include "profile_name.h"
 #include "profile_parent.h"
 #include "profile_process.h"
 #include "profile_roles.h"
@@ -15,9 +16,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { WHERE_SIZE = 512, FILES_SIZE = 600 };
-
-static const char our_variable[] = "AWS_SESSION_PROFILE";
+enum { WHERE_SIZE = 512 };
 
 /* What resolving works on. */
 struct selection {
@@ -27,7 +26,7 @@ struct selection {
     struct report *report;
 };
 
-/* One of the places that may name a profile or a region, in their order. */
+/* One of the places that may name a region or a CA bundle, in their order. */
 struct place {
     const char *name;
     const char *value; /* NULL: not set */
@@ -39,68 +38,17 @@ no_memory(const struct selection *selection)
     return report_set(selection->report, "out of memory for a profile");
 }
 
-/* An unknown profile: say who named it, and what may have been meant. */
-static int
-unknown_profile(const struct selection *selection, const struct place *place)
-{
-    const char *nearest = config_nearest(selection->config, place->value);
-    char files[FILES_SIZE];
-
-    if (nearest != NULL)
-        return report_set(selection->report,
-                          "there is no profile '%.100s' (%s); did you mean "
-                          "'%.100s'?",
-                          place->value, place->name, nearest);
-    return report_set(
-        selection->report,
-        "there is no profile '%.100s' (%s) in %s; add it with "
-        "aws configure --profile NAME, or name another one",
-        place->value, place->name,
-        config_describe(selection->config, files, sizeof(files)));
-}
-
-/* A profile in no file may still have its key in the keyring, and inside a
- * session of ours the environment names the profile that we set there. */
-static bool
-may_be_unknown(const struct selection *selection, const char *name)
-{
-    const char *ours = getenv(our_variable);
-
-    return (ours != NULL && strcmp(ours, name) == 0) ||
-           profile_parent_is_stored(selection->options, name);
-}
-
 static int
 select_name(const struct selection *selection)
 {
     struct profile *profile = selection->profile;
-    const char *ours = getenv(our_variable);
-    const struct place last = {our_variable,
-                               ours != NULL && *ours != '\0' ? ours : NULL};
-    const struct place places[] = {
-        {"--profile", selection->options->profile},
-        {our_variable, selection->options->own_first ? last.value : NULL},
-        {"AWS_PROFILE", getenv("AWS_PROFILE")},
-        {"AWS_DEFAULT_PROFILE", getenv("AWS_DEFAULT_PROFILE")},
-        last,
-        {NULL, "default"},
-    };
-    const struct place *place = places;
+    const char *name = profile_name_choose(
+        selection->config, selection->options, selection->report);
 
-    while (place->value == NULL)
-        place++;
-    if (*place->value == '\0')
-        return report_set(selection->report,
-                          "%s is set but empty, and there is no profile '' "
-                          "(the AWS CLI says so too); %s",
-                          place->name,
-                          place == places ? "name one or leave it out"
-                                          : "unset it or name a profile");
-    profile->in_files = config_has_profile(selection->config, place->value);
-    if (!profile->in_files && place->name != NULL &&
-        !may_be_unknown(selection, place->value))
-        return unknown_profile(selection, place);
-    profile->name = strdup(place->value);
+    if (name == NULL)
+        return -1;
+    profile->in_files = config_has_profile(selection->config, name);
+    profile->name = strdup(name);
     return profile->name != NULL ? 0 : no_memory(selection);
 }
 

@@ -84,16 +84,22 @@ terminal_name(char name[TERMINAL_NAME_SIZE])
         return;
     /* ttyname(3) would say /dev/tty. The number is encoded as the kernel does
      * for user space: minor 20-31 and 0-7, major 8-19. */
-    if (ioctl(fd, TIOCGDEV, &device) == 0) {
-        number = makedev((device >> 8) & 0xFFF,
-                         ((device >> 12) & 0xFFF00) | (device & 0xFF));
-        snprintf(name, TERMINAL_NAME_SIZE, "/dev/pts/%u", minor(number));
-        if (!is_device(name, number))
-            snprintf(name, TERMINAL_NAME_SIZE, "/dev/tty%u", minor(number));
-        if (!is_device(name, number))
-            name[0] = '\0';
-    }
+    (void)ioctl(fd, TIOCGDEV, &device);
     close(fd);
+    number = makedev((device >> 8) & 0xFFF,
+                     ((device >> 12) & 0xFFF00) | (device & 0xFF));
+    snprintf(name, TERMINAL_NAME_SIZE, "/dev/pts/%u", minor(number));
+    if (is_device(name, number))
+        return;
+    snprintf(name, TERMINAL_NAME_SIZE, "/dev/tty%u", minor(number));
+    if (is_device(name, number))
+        return;
+    /* A serial line, say. */
+    for (fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+        if (ttyname_r(fd, name, TERMINAL_NAME_SIZE) == 0 &&
+            is_device(name, number))
+            return;
+    name[0] = '\0';
 }
 
 void

@@ -29,8 +29,8 @@ void terminal_forbid(void);
 const char *terminal_absence(void);
 
 /*
- * The path of the controlling terminal, "" if there is none or it has none;
- * also where descriptors 0 to 2 are pipes.
+ * The path of the controlling terminal, also where descriptors 0 to 2 are
+ * pipes; "" if there is none or it is not found.
  */
 void terminal_name(char name[TERMINAL_NAME_SIZE]);
 
