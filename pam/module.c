@@ -246,8 +246,10 @@ export_session(const struct call *call)
     if (!call->options.export_env ||
         pam_getenv(call->pam, "AWS_SESSION_EXPIRES") != NULL)
         return;
-    if (run(call, arguments, NULL, true, &answer) != EXIT_DONE ||
-        call->options.debug)
+    (void)run(call, arguments, NULL, true, &answer);
+    if (call->options.debug ||
+        (answer.status != EXIT_DONE && answer.status != EXIT_NOBODY_ASKED &&
+         answer.status != EXIT_NO_KEY))
         log_said(call, answer.said);
     if (answer.status == EXIT_DONE) {
         const char *entry = answer.output;

@@ -1,7 +1,7 @@
 """pam_aws_session.so in hosts: each code that it returns, and that nothing of
 it stays behind."""
 
-import json
+import glob
 import os
 import re
 import shutil
@@ -354,6 +354,7 @@ def test_no_session_to_export(login):
     result = login.run("open_session", "close_session", options="export_env")
     assert set(result["codes"]) == {"SUCCESS"}
     assert result["environment"] == {}
+    assert login.log() == []
 
 
 def test_nothing_is_exported_unasked(login):
@@ -660,13 +661,14 @@ def test_pamtester_under_valgrind(login):
 
 def test_wrapped_for_a_user_without_rights(login, module):
     """libpam_wrapper: a directory of services of one's own."""
-    wrapper = "/usr/lib/%s-linux-gnu/libpam_wrapper.so" % os.uname().machine
-    if not os.path.exists(wrapper):
+    wrapper = (glob.glob("/usr/lib*/libpam_wrapper.so")
+               + glob.glob("/usr/lib/*/libpam_wrapper.so"))[:1]
+    if not wrapper:
         pytest.skip("needs libpam_wrapper")
     os.makedirs(login.machine.path("/home/alice/pam.d"), exist_ok=True)
     login.machine.put("/home/alice/pam.d/wrapped",
                       "auth required %s\n" % module, owner="alice")
-    env = dict(login.machine.environment("alice"), LD_PRELOAD=wrapper,
+    env = dict(login.machine.environment("alice"), LD_PRELOAD=wrapper[0],
                PAM_WRAPPER="1", PAM_WRAPPER_SERVICE_DIR="/home/alice/pam.d")
     done = login.resident.run("pamtester", "wrapped", "alice", "authenticate",
                               data=login.resident.code() + "\n", env=env)

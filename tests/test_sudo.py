@@ -120,6 +120,12 @@ def test_status_of_the_command(alice):
     assert alice.sudo("exec", "sh", "-c", "exit 7").returncode == 7
 
 
+def test_shell(alice):
+    alice.get_session()
+    done = alice.sudo("shell", data="id -u; echo ${AWS_SESSION_TOKEN:+has}\n")
+    assert done.stdout == "0\nhas\n", done.stderr
+
+
 def test_asked_on_the_terminal(alice, machine, sts):
     child = pexpect.spawn(
         SUDO, ["-n", machine.program, "exec", "id", "-un"],
