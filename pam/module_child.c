@@ -2,37 +2,28 @@
  * Running aws-session from inside of somebody else's process: see
  * module_child.h. Part of the PAM module.
  *
- * Two processes are made. A guard becomes the user, in a session of its own;
- * it starts aws-session, waits for it, and sends its status through a pipe:
- * the host may ignore SIGCHLD, or have a handler that takes every child's
- * status away. The guard dies with the host, and aws-session with the guard.
- *
- * Between fork and exec there are system calls only: the host may have
- * threads that held a lock.
+ * The host may ignore SIGCHLD, or have a handler that takes every child's
+ * status away: so a guard stands in between (module_guard.h), and the status
+ * comes through a pipe. The guard dies with the host, and aws-session with the
+ * guard.
  */
 #include "module_child.h"
 
-#include "cli/user_ids.h"
+#include "module_guard.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <grp.h>
 #include <limits.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdint.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
-#include <sys/resource.h>
-#include <sys/stat.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
-enum { ARGUMENTS_MOST = 16, OUTPUT_MOST = 256 * 1024, STATUS_FD = 3 };
+enum { OUTPUT_MOST = 256 * 1024 };
 
 /* Ends of pipes: [0] to read, [1] to write. */
 struct pipes {
@@ -40,16 +31,6 @@ struct pipes {
     int output[2];
     int said[2];
     int status[2];
-};
-
-/* All that the child needs, made before it is forked. */
-struct plan {
-    char *argv[ARGUMENTS_MOST + 2];
-    char *environment[8];
-    char texts[8][1024];
-    const struct module_user *user;
-    bool is_root;
-    pid_t host;
 };
 
 static void
@@ -69,7 +50,7 @@ open_pipe(int fds[2])
     if (pipe2(low, O_CLOEXEC) != 0)
         return -1;
     for (int i = 0; i < 2; i++) {
-        fds[i] = fcntl(low[i], F_DUPFD_CLOEXEC, STATUS_FD + 1);
+        fds[i] = fcntl(low[i], F_DUPFD_CLOEXEC, GUARD_STATUS_FD + 1);
         if (fds[i] < 0)
             result = -1;
         close(low[i]);
@@ -106,144 +87,6 @@ open_pipes(struct pipes *pipes, const char *input)
     return 0;
 }
 
-static int
-put_variable(struct plan *plan, size_t index, const char *name,
-             const char *value)
-{
-    int length = snprintf(plan->texts[index], sizeof(plan->texts[index]),
-                          "%s=%s", name, value);
-
-    plan->environment[index] = plan->texts[index];
-    return length > 0 && (size_t)length < sizeof(plan->texts[index]) ? 0 : -1;
-}
-
-static int
-make_plan(struct plan *plan, const struct child_request *request)
-{
-    const struct passwd *user = &request->user->record;
-    size_t count = 0;
-
-    *plan = (struct plan){
-        .user = request->user, .is_root = geteuid() == 0, .host = getpid()};
-    plan->argv[0] = (char *)(uintptr_t)PROGRAM_PATH;
-    for (; request->arguments[count] != NULL; count++) {
-        if (count == ARGUMENTS_MOST)
-            return -1;
-        plan->argv[count + 1] = (char *)(uintptr_t)request->arguments[count];
-    }
-    return put_variable(plan, 0, "HOME", user->pw_dir) |
-           put_variable(plan, 1, "USER", user->pw_name) |
-           put_variable(plan, 2, "LOGNAME", user->pw_name) |
-           put_variable(plan, 3, "SHELL", user->pw_shell) |
-           put_variable(plan, 4, "PATH", "/usr/local/bin:/usr/bin:/bin") |
-           put_variable(plan, 5, "LANG", "C") |
-           put_variable(plan, 6, "AWS_SESSION_DEBUG",
-                        request->debug ? "1" : "0");
-}
-
-/* --- in the child ----------------------------------------------------------
- */
-
-static void
-reset_signals(void)
-{
-    struct sigaction normal = {.sa_handler = SIG_DFL};
-    sigset_t none;
-
-    for (int number = 1; number < NSIG; number++)
-        (void)sigaction(number, &normal, NULL);
-    sigemptyset(&none);
-    (void)sigprocmask(SIG_SETMASK, &none, NULL);
-}
-
-static void
-close_from(unsigned first)
-{
-    struct rlimit limit;
-
-#ifdef SYS_close_range
-    if (syscall(SYS_close_range, first, ~0U, 0U) == 0)
-        return;
-#endif
-    if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur > 65536)
-        limit.rlim_cur = 65536;
-    for (unsigned fd = first; fd < limit.rlim_cur; fd++)
-        close((int)fd);
-}
-
-static int
-place_descriptors(const struct pipes *pipes)
-{
-    return dup2(pipes->input[0], STDIN_FILENO) < 0 ||
-                   dup2(pipes->output[1], STDOUT_FILENO) < 0 ||
-                   dup2(pipes->said[1], STDERR_FILENO) < 0 ||
-                   dup2(pipes->status[1], STATUS_FD) < 0
-               ? -1
-               : 0;
-}
-
-/* A host that is not root, such as a screen locker, is the user already. */
-static int
-become_user(const struct plan *plan)
-{
-    const struct passwd *user = &plan->user->record;
-
-    if (!plan->is_root)
-        return getuid() == user->pw_uid && geteuid() == user->pw_uid ? 0 : -1;
-    if (setgroups((size_t)plan->user->group_count, plan->user->groups) != 0)
-        return -1;
-    return user_ids_drop(user->pw_uid, user->pw_gid);
-}
-
-/* Ask the kernel to end us with our parent. The change of ids has to be
- * before: it clears this. */
-static int
-die_with(pid_t parent)
-{
-    return prctl(PR_SET_PDEATHSIG, SIGKILL) == 0 && getppid() == parent ? 0
-                                                                        : -1;
-}
-
-static _Noreturn void
-run_program(const struct plan *plan, pid_t guard)
-{
-    if (die_with(guard) == 0) {
-        close(STATUS_FD);
-        execve(plan->argv[0], plan->argv, plan->environment);
-    }
-    _exit(errno == ENOENT ? 127 : 126);
-}
-
-static _Noreturn void
-run_guard(const struct plan *plan, const struct pipes *pipes)
-{
-    const struct rlimit no_core = {0, 0};
-    pid_t program, guard = getpid();
-    int status;
-
-    (void)setsid();
-    reset_signals();
-    (void)setrlimit(RLIMIT_CORE, &no_core);
-    umask(022);
-    if (chdir("/") != 0 || place_descriptors(pipes) != 0)
-        _exit(1);
-    close_from(STATUS_FD + 1);
-    if (become_user(plan) != 0 || die_with(plan->host) != 0)
-        _exit(1);
-    program = fork();
-    if (program == 0)
-        run_program(plan, guard);
-    while (program > 0 && waitpid(program, &status, 0) < 0)
-        if (errno != EINTR)
-            _exit(1);
-    if (program > 0)
-        (void)!write(STATUS_FD, &status, sizeof(status));
-    _exit(0);
-}
-
-/* --- in the host -----------------------------------------------------------
- */
-
 static int64_t
 now_ms(void)
 {
@@ -256,7 +99,7 @@ now_ms(void)
 /* Fork with all signals held back, so that no handler of the host's runs in
  * the child. */
 static pid_t
-fork_guard(const struct plan *plan, const struct pipes *pipes)
+fork_guard(const struct guard_plan *plan)
 {
     sigset_t all, before;
     pid_t guard;
@@ -266,9 +109,19 @@ fork_guard(const struct plan *plan, const struct pipes *pipes)
         return -1;
     guard = fork();
     if (guard == 0)
-        run_guard(plan, pipes);
+        guard_run(plan);
     (void)pthread_sigmask(SIG_SETMASK, &before, NULL);
     return guard;
+}
+
+static pid_t
+start_guard(struct guard_plan *plan, const struct pipes *pipes)
+{
+    plan->input = pipes->input[0];
+    plan->output = pipes->output[1];
+    plan->said = pipes->said[1];
+    plan->status = pipes->status[1];
+    return fork_guard(plan);
 }
 
 /* Read what there is into a buffer with room; the rest is dropped. Returns
@@ -370,16 +223,16 @@ module_child_run(const struct child_request *request,
                  struct child_answer *answer)
 {
     struct pipes pipes = {{-1, -1}, {-1, -1}, {-1, -1}, {-1, -1}};
-    struct plan plan;
+    struct guard_plan plan;
     pid_t guard = -1;
 
     *answer = (struct child_answer){.status = CHILD_NO_PROCESS};
     if (request->wants_output)
         answer->output = malloc(OUTPUT_MOST);
     if ((answer->output != NULL || !request->wants_output) &&
-        make_plan(&plan, request) == 0 &&
+        guard_plan_make(&plan, request) == 0 &&
         open_pipes(&pipes, request->input) == 0)
-        guard = fork_guard(&plan, &pipes);
+        guard = start_guard(&plan, &pipes);
     if (guard > 0)
         finish(guard, &pipes, answer, request);
     close_pipes(&pipes);
