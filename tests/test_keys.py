@@ -1143,6 +1143,26 @@ def test_cache_scope_none(resident, sts, policy):
                                                123)
 
 
+@on_a_machine
+def test_key_of_the_environment(resident, sts, policy):
+    """The signer keeps it for what runs inside, where sessions are kept."""
+    key = sts.alice.keys[0]
+    env = {"AWS_ACCESS_KEY_ID": key.id, "AWS_SECRET_ACCESS_KEY": key.secret}
+    resident.credentials.unlink()
+    policy("cache_scope = none\n")
+    resident.get_session(env=env)
+    assert resident.kept("parent") == []
+    policy("cache_scope = user\n")
+    resident.get_session(env=env)
+    assert resident.kept("parent") == [
+        "aws-session:parent:environment%0A" + key.id]
+    assert re.search("^-  +%s  keyring for 36 h, protected  the signer only$"
+                     % key.id, resident.run("list").stdout, re.M)
+    policy("allow_unprotected_keys = no\n")
+    assert "takes no access key from the environment" in sentence(
+        resident.run("exec", "true", env=env))
+
+
 ONE_LOGIN = """
 "$1" --code "$2" exec true || exit 1
 "$1" exec printenv AWS_ACCESS_KEY_ID || exit 2
