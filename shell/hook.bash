@@ -184,13 +184,14 @@ __aws_session_place() {
 # Be the last in PROMPT_COMMAND: what comes later may make PS1 anew. What
 # stands round an entry in a string is not ours, so it stays there, and
 # another one is added at the end. An entry does nothing in a shell that has
-# inherited it without us.
+# inherited it without us, and its status ends no shell with "set -e" and sets
+# off no trap on ERR.
 #
 # Status 0: the entry ("first" or "last") is at the end; 1: it is not; 2: it
 # is not, and another one does the work.
 __aws_session_attach() {
-    local mine="\"\${__aws_session_run-:}\" $1"
-    local last="\"\${__aws_session_run-:}\" last" i
+    local mine="\"\${__aws_session_run-:}\" $1 && :"
+    local last="\"\${__aws_session_run-:}\" last && :" i
 
     if [[ ${PROMPT_COMMAND@a}${PROMPT_COMMAND[*]@a} == *r* ]]; then
         return 0
@@ -220,15 +221,13 @@ __aws_session_attach() {
 }
 
 # Before each prompt. bash keeps $? and PIPESTATUS by itself; our status is
-# for what follows in the same string. At its end it is 0, or it would set off
-# a trap on ERR once more.
+# for what follows in the same string.
 __aws_session_prompt() {
-    local before=$? flags=$- place -
+    local before=$? -
 
     set +eux
     __aws_session_attach "$1"
-    place=$?
-    if ((place < 2)); then
+    if (($? < 2)); then
         if [[ -n ${AWS_SESSION_EXPIRES-} ]]; then
             __aws_session_look
         fi
@@ -239,9 +238,6 @@ __aws_session_prompt() {
             __aws_session_text='' __aws_session_key=''
             __aws_session_place
         fi
-    fi
-    if ((place == 0)) || [[ $flags == *e* ]]; then
-        return 0
     fi
     return "$before"
 }

@@ -48,8 +48,19 @@ end
 function __aws_session_take
     set -l program "$AWS_SESSION_PROGRAM"
     test -x "$program"; or set program aws-session
-    set -l code (command $program refresh $argv --shell fish)
-    or return
+    if not command -q $program
+        echo 'aws-session: not found' >&2
+        return 127
+    end
+    # A redirection of this function would not reach into the substitution.
+    set -l code
+    if test "$argv" = --cached
+        set code (command $program refresh $argv --shell fish 2>/dev/null)
+    else
+        set code (command $program refresh $argv --shell fish)
+    end
+    set -l ended $status
+    test $ended -eq 0; or return $ended
     # The removal of a variable that is not set has a status, too.
     builtin string join \n -- $code | builtin source
     return 0

@@ -78,7 +78,7 @@ __aws_session_find_end() {
 }
 
 # Make __aws_session_text, which PS1 refers to: its value is not expanded
-# again, but for "!" in some shells and backslashes in others.
+# again, but for "!" in ksh93 and backslashes in busybox.
 __aws_session_render() {
     __aws_session_text=
     __aws_session_measure || return 0
@@ -118,8 +118,10 @@ __aws_session_render() {
     __aws_session_text=$(printf '%s_' \
         "$__aws_session_text$__aws_session_rest" | tr '\001-\037\134\177' '?')
     __aws_session_text=${__aws_session_text%_}
-    if [ -n "${KSH_VERSION-}" ]; then
-        __aws_session_rest=$__aws_session_text __aws_session_text=
+    case ${KSH_VERSION-} in
+    *93*)
+        __aws_session_rest=$__aws_session_text
+        __aws_session_text=
         while :; do
             case $__aws_session_rest in
             *!*) ;;
@@ -129,7 +131,8 @@ __aws_session_render() {
             __aws_session_rest=${__aws_session_rest#*!}
         done
         __aws_session_text=$__aws_session_text$__aws_session_rest
-    fi
+        ;;
+    esac
 }
 
 # Run "aws-session refresh OPTION ..." and do what it prints.

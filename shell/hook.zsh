@@ -24,7 +24,8 @@ if [[ ${__aws_session_loaded-} != $$ ]]; then
     typeset -g __aws_session_key=       # what that was made of
     typeset -g __aws_session_mark=      # what is ours in PROMPT
     typeset -g __aws_session_left=0     # seconds
-    typeset -g __aws_session_late=0     # see __aws_session_precmd
+    typeset -g __aws_session_late=0     # see __aws_session_follow
+    typeset -g __aws_session_moves=0
     typeset -ga __aws_session_aws=(builtin command aws)
 fi
 typeset -g __aws_session_seen=${AWS_SESSION_CHANGE-}
@@ -44,14 +45,30 @@ __aws_session_measure() {
 # Run "aws-session refresh OPTION ..." and do what it prints.
 __aws_session_take() {
     emulate -L zsh
-    local program=${AWS_SESSION_PROGRAM-} code
+    local program=${AWS_SESSION_PROGRAM-} code ended=0
 
     if [[ ! -x $program ]]; then
         program=aws-session
     fi
-    code=$(builtin command -- $program refresh "$@" --shell zsh) || return
-    builtin eval $code
-    return 0
+    {
+        code=$(builtin command -- $program refresh "$@" --shell zsh) ||
+            ended=$?
+    } always {
+        if (( TRY_BLOCK_INTERRUPT )); then
+            TRY_BLOCK_INTERRUPT=0
+            ended=130
+        fi
+    }
+    if (( ended == 130 )); then
+        # For zsh an interrupted substitution has status 2. This interrupts
+        # what is run, too, and has the right one.
+        builtin command sh -c 'kill -INT $$'
+        return 130
+    fi
+    if (( ended == 0 )); then
+        builtin eval $code
+    fi
+    return $ended
 }
 
 # If the sessions have changed since we looked: take the one that is kept.
@@ -70,7 +87,7 @@ __aws_session_look() {
     done
     if [[ $mark != $__aws_session_seen ]]; then
         __aws_session_seen=$mark
-        __aws_session_take --cached 2>/dev/null
+        __aws_session_take --cached 2>/dev/null || :
     fi
     return 0
 }
@@ -174,7 +191,12 @@ __aws_session_place() {
         while [[ $rest == $'\n'* ]]; do
             lead+=$'\n' rest=${rest[2,-1]}
         done
-        rest=$lead$mark$rest
+        # powerlevel10k begins by going up a line, over what was there.
+        if [[ $rest == *_p9k_* ]]; then
+            rest+=$mark
+        else
+            rest=$lead$mark$rest
+        fi
     fi
     PROMPT=$rest
 }
@@ -194,27 +216,39 @@ __aws_session_prompt() {
     fi
 }
 
-# Before each prompt, by the user's options. What comes later among the
-# precmd functions may make PROMPT anew; then we are scheduled behind them.
-# The order of that list is not ours: others want to be its last, too.
+# Before each prompt, by the user's options.
 __aws_session_precmd() {
-    local modes=,
+    local before=$? modes=,
 
     if [[ -o prompt_subst ]]; then modes+=subst,; fi
     if [[ -o prompt_percent ]]; then modes+=percent,; fi
     if [[ -o prompt_bang ]]; then modes+=bang,; fi
-    if [[ ${1-} != late ]] && __aws_session_is_early; then
-        sched +0 "__aws_session_precmd late"
-    else
-        __aws_session_prompt "$modes"
+    if [[ ${1-} != late ]]; then
+        __aws_session_follow
+    fi
+    __aws_session_prompt "$modes"
+    # zsh keeps $? by itself, but not here.
+    if [[ ${1-} == late ]]; then
+        return $before
     fi
     return 0
 }
 
-__aws_session_is_early() {
+# Be the last precmd function: what comes later may make PROMPT anew. Whoever
+# wants to be the last, too, remains it. Where we are not, we are scheduled
+# behind all of them, which costs the user's $pipestatus. As a condition our
+# status sets off neither ERR_EXIT nor a trap.
+__aws_session_follow() {
     emulate -L zsh
-    [[ ${precmd_functions[-1]-} != __aws_session_precmd ]] &&
-        (( __aws_session_late ))
+    if [[ ${precmd_functions[-1]-} != __aws_session_precmd ]]; then
+        if (( ++__aws_session_moves <= 2 )); then
+            precmd_functions=(${precmd_functions:#__aws_session_precmd}
+                __aws_session_precmd)
+        fi
+        if (( __aws_session_late )); then
+            sched +0 "__aws_session_precmd late && :"
+        fi
+    fi
 }
 
 # Whether a call of aws has no use for our session: it takes a profile of its

@@ -9,6 +9,8 @@ import shutil
 import subprocess
 import time
 
+import pytest
+
 TMUX = shutil.which("tmux")
 PROMPT = "READY>"       # ends every prompt of these tests
 
@@ -79,6 +81,11 @@ class Screen:
             and text.endswith(PROMPT) and text.rpartition("\n")[2],
             "prompt number %d" % self.prompts, seconds)
 
+    def wait_end(self):
+        """Wait until the shell has ended."""
+        self.wait_for(lambda _: self.tmux(
+            "display-message", "-p", "#{pane_dead}").strip() == "1", "end")
+
     def type(self, text):
         self.tmux("send-keys", "-l", "--", text)
         self.key("Enter")
@@ -118,3 +125,41 @@ def prepare(person, shell, rc="", prompt=True):
     person.env.update(
         SHELL=shutil.which(shell), PATH="%s:/usr/bin:/bin" % folder,
         AWS_SESSION_COLOR="0")
+
+
+@pytest.fixture
+def shells(person):
+    """Opens terminals of a person: open(shell) with "aws-session shell",
+    open(shell, [...]) with another command."""
+    opened = []
+
+    def open_screen(argv=None, **options):
+        screen = Screen(str(person.home), argv or [person.program],
+                        person.env, **options)
+        opened.append(screen)
+        screen.wait_prompt()
+        return screen
+    yield open_screen
+    for screen in opened:
+        screen.close()
+
+
+def keep_session(person):
+    """Have a session in the keyring, so that a shell starts without a
+    question; its key id."""
+    return person.variables("--code", person.code())["AWS_ACCESS_KEY_ID"]
+
+
+def renew(person):
+    """Have a new session in the keyring, as from another terminal; its key
+    id."""
+    done = person.run("refresh", "--code", person.code(), "--shell", "sh")
+    assert done.returncode == 0, done.stderr
+    return re.search(r"AWS_ACCESS_KEY_ID='?(\w+)", done.stdout)[1]
+
+
+def expire(screen, left=-10):
+    """Let the shell's session have so many seconds left, and nothing else;
+    the next prompt."""
+    return screen.run("export AWS_SESSION_EXPIRES=%d"
+                      % (time.time() + left))[1]

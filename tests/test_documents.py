@@ -224,10 +224,14 @@ def test_environment_removed(read, environment):
 
 
 def test_variables_in_man_page(files, read):
-    """Every AWS variable of the program is there, and no other."""
+    """Every AWS variable of the program and its hooks is there, and no
+    other."""
     used = {name for path, text in files.items()
             if path.startswith("src/") and path.endswith(".c")
             for name in re.findall(r'"(AWS_[A-Z_]+[A-Z])"', text)}
+    used |= {name for path, text in files.items()
+             if path.startswith("shell/")
+             for name in re.findall(r"\bAWS_[A-Z_]+[A-Z]\b", text)}
     named = {name for name in variables(read(MAN)) if "CONTAINER" not in name}
     assert used == named
 

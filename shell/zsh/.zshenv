@@ -15,6 +15,8 @@ __aws_session_hook=${${(%):-%x}:h:h}/hook.zsh
 # does to that list.
 if [[ -o interactive && -r $__aws_session_hook ]]; then
     __aws_session_begin() {
+        local before=$?
+
         () {
             emulate -L zsh
             precmd_functions=(${precmd_functions:#__aws_session_begin})
@@ -25,9 +27,10 @@ if [[ -o interactive && -r $__aws_session_hook ]]; then
         fi
         unset __aws_session_hook
         unfunction __aws_session_begin
+        return $before
     }
     if zmodload zsh/sched 2>/dev/null; then
-        sched +0 __aws_session_begin
+        sched +0 "__aws_session_begin && :"
     else
         precmd_functions+=(__aws_session_begin)
     fi

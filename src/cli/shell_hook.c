@@ -20,7 +20,7 @@ find_file(const char *name, char *path)
 /* Give a variable another value and keep what it was in a second one, for the
  * hook: '=' and its value, or nothing if it was not set. */
 static void
-lend_variable(const char *name, const char *kept, const char *value)
+lend(const char *name, const char *kept, const char *value)
 {
     const char *before = getenv(name);
     char *text = NULL;
@@ -52,7 +52,7 @@ prepare_bash(struct shell_hook *hook, bool login)
         return;
     if (login) {
         setenv("POSIXLY_CORRECT", "y", 1);
-        lend_variable("ENV", "_AWS_SESSION_ENV", file);
+        lend("ENV", "_AWS_SESSION_ENV", file);
         return;
     }
     snprintf(hook->arguments[0], SHELL_HOOK_SIZE, "--rcfile");
@@ -71,7 +71,7 @@ prepare_zsh(struct shell_hook *hook, bool login)
     if (!find_file("zsh/.zshenv", file))
         return;
     *strrchr(file, '/') = '\0';
-    lend_variable("ZDOTDIR", "_AWS_SESSION_ZDOTDIR", file);
+    lend("ZDOTDIR", "_AWS_SESSION_ZDOTDIR", file);
 }
 
 /* fish runs a command after its files. */
@@ -106,7 +106,7 @@ prepare_sh(struct shell_hook *hook, bool login)
     (void)hook;
     (void)login;
     if (find_file("hook.sh", file))
-        lend_variable("ENV", "_AWS_SESSION_ENV", file);
+        lend("ENV", "_AWS_SESSION_ENV", file);
 }
 
 static const struct {
