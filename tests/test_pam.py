@@ -9,7 +9,7 @@ import signal
 import socket
 import subprocess
 import sys
-import threading
+import time
 
 import pytest
 
@@ -72,6 +72,16 @@ def login(machine, module, resident):
     yield Login(machine, module, resident)
     left = machine.path(LOGINS)
     assert not os.path.exists(left) or os.listdir(left) == []
+
+
+def wait_for(condition):
+    """What the condition says once it says something."""
+    for _ in range(1000):
+        found = condition()
+        if found:
+            return found
+        time.sleep(0.02)
+    raise AssertionError("it does not come")
 
 
 # --- a row of the table each -------------------------------------------------
@@ -529,7 +539,7 @@ def block_signals():
 
 def crowd_descriptors():
     for _ in range(300):
-        os.dup(0)
+        os.set_inheritable(os.dup(0), True)
 
 
 def be_in_strange_places():
@@ -557,10 +567,11 @@ def test_hosts(login, prepare):
     assert GIVEN <= set(result["environment"])
 
 
-def test_code_is_nowhere(login):
-    """Neither in an argument, nor in an environment, nor in the log."""
+def test_what_the_program_gets(login):
+    """The code neither in an argument, nor in an environment, nor in the log;
+    no descriptor and no right of the host's."""
     code = login.resident.code()
-    login.machine.put("/home/alice/ca.sh", "", owner="alice")
+    login.machine.put("/home/alice/seen", "", owner="alice")
     path = login.machine.path(login.machine.program)
     os.rename(path, path + ".away")
     try:
@@ -568,12 +579,13 @@ def test_code_is_nowhere(login):
             login.machine.program, "#!/bin/sh\n(for p in $$ $PPID; do tr "
             "'\\0' '\\n' </proc/$p/cmdline; tr '\\0' '\\n' </proc/$p/environ; "
             "done; cat /proc/$$/status; ls /proc/$$/fd) "
-            ">>/home/alice/ca.sh 2>&1\nexec '%s.away' \"$@\"\n"
+            ">>/home/alice/seen 2>&1\nexec '%s.away' \"$@\"\n"
             % login.machine.program, mode=0o755)
-        assert login.authenticate(code, options="debug")[0] == "SUCCESS"
+        assert login.authenticate(code, options="debug",
+                                  prepare=crowd_descriptors)[0] == "SUCCESS"
     finally:
         os.rename(path + ".away", path)
-    with open(login.machine.path("/home/alice/ca.sh"),
+    with open(login.machine.path("/home/alice/seen"),
               encoding="ascii") as file:
         text = file.read()
     assert code not in text
@@ -583,31 +595,38 @@ def test_code_is_nowhere(login):
         == [str(uid)] * 4
     assert set(re.findall(r"^Cap(?:Prm|Eff|Amb):\s*(\w+)$", text, re.M)) \
         == {"0" * 16}
+    numbers = set(re.findall(r"^\d+$", text, re.M))
+    assert {"0", "1", "2"} <= numbers
+    assert numbers <= {"0", "1", "2", "10", "255"} # of sh, for its script
     names = set(re.findall(r"^([A-Z_]+)=", text, re.M))
     assert names <= {"HOME", "USER", "LOGNAME", "SHELL", "PATH", "LANG",
                      "AWS_SESSION_DEBUG", "PWD", "OLDPWD"}
 
 
 def test_host_is_killed(login):
-    """What waits for AWS does not outlive it."""
+    """What it started does not outlive it."""
+    path = login.machine.path(login.machine.program)
+    os.rename(path, path + ".away")
     login.configure()
-    login.sts.fault("delay", seconds=100)
-    code = login.resident.code()
-    started = login.machine.start(
-        lambda: pam_host.run(SERVICE, "alice", ["authenticate"], [code]),
-        user="root")
-    for _ in range(3000):
-        if login.resident.requests():
-            break
-        threading.Event().wait(0.01)
-    os.kill(started[0], signal.SIGKILL)
-    os.waitpid(started[0], 0)
-    os.close(started[1])
-    for _ in range(3000):
-        if not login.machine.processes():
-            break
-        threading.Event().wait(0.01)
-    assert not login.machine.processes()
+    try:
+        login.machine.put(login.machine.program,
+                          "#!/bin/sh\nexec /bin/sleep 1000\n", mode=0o755)
+        started = login.machine.start(
+            lambda: pam_host.run(SERVICE, "alice", ["authenticate"]),
+            user="root")
+        sleeps = wait_for(lambda: [
+            pid for pid, command in login.machine.processes().items()
+            if command.startswith("/bin/sleep 1000")])
+        os.kill(started[0], signal.SIGKILL)
+        os.waitpid(started[0], 0)
+        os.close(started[1])
+        try:
+            wait_for(lambda: not login.machine.processes())
+        finally:
+            for pid in set(sleeps) & set(login.machine.processes()):
+                os.kill(pid, signal.SIGKILL)
+    finally:
+        os.rename(path + ".away", path)
 
 
 def test_leftover_of_the_program_is_not_waited_for(login):
