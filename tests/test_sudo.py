@@ -41,11 +41,16 @@ print(json.dumps({
 """
 
 
+def allow(machine, defaults="!use_pty"):
+    machine.put("/etc/sudoers", "Defaults !fqdn, %s\nroot ALL=(ALL:ALL) ALL\n"
+                "alice ALL=(ALL:ALL) NOPASSWD:SETENV: ALL\n" % defaults,
+                mode=0o440)
+
+
 @pytest.fixture(scope="module")
 def sudoers(machine):
     """alice may do all, carol is her service account."""
-    machine.put("/etc/sudoers", "Defaults !fqdn\nroot ALL=(ALL:ALL) ALL\n"
-                "alice ALL=(ALL:ALL) NOPASSWD:SETENV: ALL\n", mode=0o440)
+    allow(machine)
     for service in ("sudo", "aws-session"):
         machine.put("/etc/pam.d/" + service, PLAIN)
     return machine
@@ -126,7 +131,9 @@ def test_shell(alice):
     assert done.stdout == "0\nhas\n", done.stderr
 
 
-def test_asked_on_the_terminal(alice, machine, sts):
+@pytest.mark.parametrize("defaults", ["use_pty", "!use_pty"])
+def test_asked_on_the_terminal(alice, machine, defaults):
+    allow(machine, defaults)
     child = pexpect.spawn(
         SUDO, ["-n", machine.program, "exec", "id", "-un"],
         env=machine.environment("alice"), encoding="utf-8", timeout=60,
