@@ -32,6 +32,7 @@ shell_start(const char *path, bool login, char *const *arguments,
     argv[0] = zeroth;
     if (count > 0)
         memcpy(argv + 1, arguments, count * sizeof(*argv));
+    unsetenv("SHELL"); /* sudo -i passes it twice, and setenv sees one */
     setenv("SHELL", path, 1);
     execv(path, argv);
     error = errno;
