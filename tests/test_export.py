@@ -304,6 +304,18 @@ def test_min_remaining_of_a_role_needs_no_code(person, sts):
     assert operations(sts) == ["GetSessionToken", "AssumeRole", "AssumeRole"]
 
 
+def test_min_remaining_and_aws_gives_less(person, sts, monkeypatch):
+    """As to a root user, who gets an hour at most."""
+    give = sts.store.add_session
+    monkeypatch.setattr(sts.store, "add_session", lambda seconds, *rest,
+                        **more: give(min(seconds, 3600), *rest, **more))
+    done = person.run("exec", "--min-remaining", "2h", "--code",
+                      person.code(), "true")
+    assert done.returncode == 125
+    assert "a session of 59 min only" in done.stderr \
+        or "a session of 1 h" in done.stderr
+
+
 @pytest.mark.parametrize("profile, options, status, word", [
     ("default", ["--min-remaining", "12h1s"], 2, "12 h"),
     ("default", ["--min-remaining", "13h", "--session-duration", "14h"], 123,

@@ -216,6 +216,26 @@ def test_role_is_renewed_without_a_code(person, sts):
     assert operations(sts) == ["GetSessionToken", "AssumeRole", "AssumeRole"]
 
 
+@pytest.mark.parametrize("shell", SHELLS)
+def test_by_hand(person, sts, shell):
+    """The question is on the terminal, whatever is captured."""
+    run = ("%s refresh --shell fish | source" if shell == "fish"
+           else 'eval "$(%s refresh --shell ' + shell + ')"') % person.program
+    show = "echo $AWS_SESSION_PROFILE $status@" if shell == "fish" \
+        else "echo $AWS_SESSION_PROFILE $?@"
+    child = pexpect.spawn(
+        shutil.which(SHELLS[shell][0]), [*SHELLS[shell][1:], "-c",
+                                         run + "\n" + show],
+        env=dict(person.env, AWS_SESSION_EXPIRES="1"), encoding="utf-8",
+        timeout=30)
+    child.expect("MFA code for arn:.*: ")
+    child.sendline(person.code())
+    child.expect("default 0@")
+    child.expect(pexpect.EOF)
+    child.close()
+    assert len(sts.requests) == 1
+
+
 # ------------------------------------------------------ whose session it is
 
 def test_profile_set_inside_is_not_that_of_the_shell(person, sts):

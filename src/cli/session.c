@@ -169,6 +169,25 @@ stash(const struct session_way *way, struct profile *profile)
         profile->stashed = stash_keep(profile, way->is_new);
 }
 
+/* AWS may give less than it was asked for, as to a root user. A new session
+ * has lost some seconds when it is here. */
+static enum exit_status
+check_life(const struct session_way *way, const struct session *session,
+           struct report *report)
+{
+    int64_t left = session->expiration - clock_now();
+    char text[DURATION_SIZE];
+
+    if (left + USABLE_SECONDS >= way->options->min_remaining)
+        return EXIT_DONE;
+    duration_format(left, text);
+    report_set(report,
+               "AWS gave profile %.100s a session of %s only, less than "
+               "--min-remaining",
+               way->profile->name, text);
+    return EXIT_FAILED;
+}
+
 /* How long a new session of the profile lives, in seconds. */
 static unsigned
 life_of_new(const struct profile *profile)
@@ -274,6 +293,8 @@ session_get(const struct session_options *options, struct profile *profile,
         status = get(&way, session, report);
     if (status == EXIT_FAILED && way.aws.failure != EXIT_DONE)
         status = way.aws.failure;
+    if (status == EXIT_DONE)
+        status = check_life(&way, session, report);
     if (status == EXIT_DONE)
         stash(&way, profile);
     config_free(&config);
