@@ -2,8 +2,6 @@
 
 import os
 import re
-import shutil
-import socket
 import subprocess
 import time
 
@@ -11,71 +9,35 @@ import pytest
 
 from machine import machine, make_variable, needs_root  # noqa: F401
 from resident import resident                           # noqa: F401
+from sshd import CONFIG, TOOLS, Server, free_port
 
 # pylint: disable=redefined-outer-name
 
-SSHD = shutil.which("sshd", path="/usr/sbin:/usr/local/sbin:/sbin")
-pytestmark = needs_root + [
-    pytest.mark.skipif(not SSHD, reason="needs sshd"),
-    pytest.mark.skipif(not shutil.which("ssh"), reason="needs ssh")]
-
-CONFIG = """
-Port %d
-ListenAddress 127.0.0.1
-HostKey /etc/ssh/test_host_key
-PidFile none
-UsePAM yes
-PubkeyAuthentication yes
-PasswordAuthentication no
-KbdInteractiveAuthentication yes
-AuthenticationMethods publickey,keyboard-interactive
-UseDNS no
-PrintMotd no
-MaxStartups 100:100:100
-LogLevel VERBOSE
-"""
+pytestmark = needs_root + [pytest.mark.skipif(
+    not TOOLS["sshd"] or not TOOLS["ssh"], reason="needs an OpenSSH server")]
 
 
-def unused_port():
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        return taken.getsockname()[1]
+class SecondFactor(Server):
+    """The key first, then what PAM asks; a program answers."""
 
-
-class Server:
-    """An sshd of the machine, alice's key, and the stack of its service."""
+    config = CONFIG.replace(
+        "KbdInteractiveAuthentication no", "KbdInteractiveAuthentication yes\n"
+        "AuthenticationMethods publickey,keyboard-interactive")
 
     def __init__(self, machine):
-        self.machine, self.port = machine, unused_port()
+        super().__init__(machine)
         self.module = os.path.join(make_variable(machine.build, "pamdir"),
                                    "pam_aws_session.so")
-        os.makedirs(machine.path("/run/sshd"), exist_ok=True)
-        os.makedirs(machine.path("/etc/ssh"), exist_ok=True)
-        for path, owner in (("/etc/ssh/test_host_key", "root"),
-                            ("/home/alice/.ssh/key", "alice")):
-            os.makedirs(os.path.dirname(machine.path(path)), exist_ok=True)
-            done = machine.run("ssh-keygen", "-q", "-t", "ed25519", "-N", "",
-                               "-f", path, user="root")
-            assert done.returncode == 0, done.stderr
-            os.chown(machine.path(path), machine.uids[owner], -1)
-        os.rename(machine.path("/home/alice/.ssh/key.pub"),
-                  machine.path("/home/alice/.ssh/authorized_keys"))
-        machine.put("/etc/ssh/test_config", CONFIG % self.port)
-        machine.put("/home/alice/answer", "#!/bin/sh\necho \"$1\" >>"
-                    "/home/alice/asked\necho \"$CODE\"\n", mode=0o755)
-        self.process = machine.popen(
-            SSHD, "-D", "-e", "-f", "/etc/ssh/test_config", user="root",
-            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        self.wait()
-
-    def wait(self):
-        for _ in range(3000):
-            with socket.socket() as client:
-                if client.connect_ex(("127.0.0.1", self.port)) == 0:
-                    return
-            assert self.process.poll() is None, "sshd has ended"
-            time.sleep(0.01)
-        raise AssertionError("sshd does not listen")
+        changed = {"BatchMode=yes": "NumberOfPasswordPrompts=1",
+                   "LogLevel=ERROR": "LogLevel=INFO"}
+        self.options = [changed.get(word, word) for word in self.options]
+        self.asking = os.path.join(self.ours, "asked")
+        answer = os.path.join(self.ours, "answer")
+        with open(answer, "w", encoding="ascii") as file:
+            file.write("#!/bin/sh\necho \"$1\" >>%s\necho \"$CODE\"\n"
+                       % self.asking)
+        os.chmod(answer, 0o755)
+        self.env.update(SSH_ASKPASS=answer, SSH_ASKPASS_REQUIRE="force")
 
     def configure(self, auth="", session="", control="required",
                   service="sshd"):
@@ -88,34 +50,27 @@ session  optional pam_keyinit.so force revoke
 session  required %s %s
 """ % (control, self.module, auth, self.module, session))
 
-    def start(self, code, *command):
+    def begin(self, code, *command):
         """ssh of alice to the machine; the code is what she answers."""
-        env = dict(self.machine.environment("alice"), CODE=code,
-                   SSH_ASKPASS="/home/alice/answer",
-                   SSH_ASKPASS_REQUIRE="force")
-        return self.machine.popen(
-            "ssh", "-p", str(self.port), "-i", "/home/alice/.ssh/key",
-            "-o", "StrictHostKeyChecking=no", "-o",
-            "UserKnownHostsFile=/dev/null", "-o",
-            "NumberOfPasswordPrompts=1", "alice@127.0.0.1", *command,
-            env=env, text=True, stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        return subprocess.Popen(
+            [*self.command(), *command], env=dict(self.env, CODE=code),
+            text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE)
 
     def ssh(self, code, *command):
         """The same to its end."""
-        process = self.start(code, *command)
+        process = self.begin(code, *command)
         out, err = process.communicate(timeout=120)
         return subprocess.CompletedProcess(command, process.returncode, out,
                                            err)
 
     def asked(self):
         """The questions since the last call."""
-        path = self.machine.path("/home/alice/asked")
-        if not os.path.exists(path):
+        if not os.path.exists(self.asking):
             return []
-        with open(path, encoding="utf-8") as file:
+        with open(self.asking, encoding="utf-8") as file:
             lines = file.read().splitlines()
-        os.remove(path)
+        os.remove(self.asking)
         return lines
 
     def wait_until_all_are_gone(self):
@@ -128,14 +83,10 @@ session  required %s %s
             time.sleep(0.01)
         raise AssertionError(self.machine.processes())
 
-    def close(self):
-        self.process.terminate()
-        self.process.wait(60)
-
 
 @pytest.fixture(scope="module")
 def server(machine):
-    running = Server(machine)
+    running = SecondFactor(machine)
     yield running
     running.close()
 
@@ -211,7 +162,7 @@ def test_no_key_and_nullok(login):
 def make_unreachable(login):
     login.resident.write_config(
         "mfa_serial = %s\n" % login.resident.sts.alice.devices[0].serial,
-        url="https://127.0.0.1:%d" % unused_port())
+        url="https://127.0.0.1:%d" % free_port())
 
 
 def test_aws_down(login):
@@ -243,7 +194,7 @@ def test_aws_hangs(login):
 def test_last_logout_clears(login):
     login.configure("cached_ok", "on_last_logout=clear")
     login.resident.get_session()
-    stays = login.start("000000", "echo in; read line")
+    stays = login.begin("000000", "echo in; read line")
     assert stays.stdout.readline() == "in\n"
     assert login.ssh("000000", "true").returncode == 0
     assert login.resident.has_session()
@@ -255,7 +206,7 @@ def test_last_logout_clears(login):
 def test_twenty_logins_at_once_with_one_code(login):
     """STS takes it once, so one comes in."""
     code = login.resident.code()
-    started = [login.start(code, "echo in") for _ in range(20)]
+    started = [login.begin(code, "echo in") for _ in range(20)]
     outputs = [process.communicate(timeout=300)[0] for process in started]
     assert sorted(outputs) == [""] * 19 + ["in\n"]
     assert login.resident.requests() == 1
@@ -264,7 +215,7 @@ def test_twenty_logins_at_once_with_one_code(login):
 def test_twenty_logins_at_once_with_a_kept_session(login):
     login.configure("cached_ok", "export_env")
     login.resident.get_session()
-    started = [login.start("000000", "echo in $AWS_ACCESS_KEY_ID")
+    started = [login.begin("000000", "echo in $AWS_ACCESS_KEY_ID")
                for _ in range(20)]
     outputs = {process.communicate(timeout=300)[0] for process in started}
     key, = login.resident.sts.store.sessions
