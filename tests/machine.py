@@ -1,12 +1,12 @@
 """A machine for the tests that need root, other users and an installation.
 
 It is a mount namespace of its own: overlays on tmpfs over /etc, /home, /tmp,
-/var and the prefix, a /dev whose log socket is ours, and everything else read
-only. There live alice, mallory, carol and the service user, with uids that
-nobody has, and there "make install" puts the real program: setuid bit, owner
-and compiled-in paths are the real ones. Nothing of the real machine changes;
-kernel keyrings are not in any namespace, but belong to uids, so nobody's are
-touched. close() looks whether anything is left.
+/var and the prefix, an empty /run, a /dev whose log socket is ours, and
+everything else read only. There live alice, mallory, carol and the service
+user, with uids that nobody has, and there "make install" puts the real
+program: setuid bit, owner and compiled-in paths are the real ones. Nothing of
+the real machine changes; kernel keyrings are not in any namespace, but belong
+to uids, so nobody's are touched. close() looks whether anything is left.
 
 Started as a program, this file is the process that holds the namespace.
 """
@@ -20,6 +20,7 @@ import select
 import shutil
 import signal
 import socket
+import stat
 import struct
 import subprocess
 import sys
@@ -40,8 +41,7 @@ PR_SET_PDEATHSIG, PR_SET_DUMPABLE = 1, 4
 SERVICE = "_aws-session"
 PEOPLE = ("alice", "mallory", "carol", SERVICE)
 CROWD = 500             # uids after those of PEOPLE, without names
-DEVICES = ("null", "zero", "full", "random", "urandom", "tty", "ptmx", "pts",
-           "shm")
+DEVICES = ("null", "zero", "full", "random", "urandom", "tty", "pts", "shm")
 
 # What is stored in the tests.
 KEY_ID = "AKIAIOSFODNN7EXAMPLE"
@@ -111,6 +111,7 @@ def hold(stage, build, prefix, policy, log, first_uid):
         if not os.stat(path).st_mode & 0o001:
             os.chmod(path, 0o755)
     make_people(int(first_uid))
+    mount("-t", "tmpfs", "-o", "mode=755", "run", "/run")
     mount("-o", "remount,bind,ro", "/")
     print("ready", flush=True)
     take_log(listener, log)
@@ -146,6 +147,11 @@ def make_devices():
         else:
             os.close(os.open("%s/%s" % (new, name), os.O_CREAT | os.O_WRONLY))
         mount("--bind", "/dev/" + name, "%s/%s" % (new, name))
+    # The kernel looks for the pts that stands beside it; a user namespace
+    # has to do without.
+    with contextlib.suppress(PermissionError):
+        os.mknod(new + "/ptmx", 0o666 | stat.S_IFCHR, os.makedev(5, 2))
+        os.chmod(new + "/ptmx", 0o666)
     os.symlink("/proc/self/fd", new + "/fd")
     mount("--move", new, "/dev")
     listener = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
@@ -275,8 +281,11 @@ class Machine:
         """In a child process: go there and become the user, as by a login.
         session: with the keyrings of one."""
         uid = self.uids[user]
-        if LIBC.setns(self.namespace, CLONE_NEWNS) != 0:
+        # Not self.namespace: pexpect has closed it.
+        namespace = os.open("/proc/%d/ns/mnt" % self.holder.pid, os.O_RDONLY)
+        if LIBC.setns(namespace, CLONE_NEWNS) != 0:
             raise OSError(ctypes.get_errno(), "setns")
+        os.close(namespace)
         os.chdir("/")
         LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
         if uid != 0:

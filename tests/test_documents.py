@@ -317,10 +317,12 @@ def test_version(read, program):
 
 def test_libraries_in_readme(build, read):
     """The table names each library that is linked, and who links it."""
-    sonames = {"libcjson": "cJSON", "libexpat": "expat"}
+    sonames = {"libcjson": "cJSON", "libexpat": "expat",
+               "libpam": "Linux"}
     linked = {}
     for path in ("src/cli/aws-session", "src/sign/aws-session-sign",
-                 "src/sts/aws-session-sts", "src/qr/aws-session-qr"):
+                 "src/sts/aws-session-sts", "src/qr/aws-session-qr",
+                 "pam/aws-session-runas", "pam/pam_aws_session.so"):
         shown = subprocess.run(
             ["readelf", "-dW", os.path.join(build, path)], check=True,
             capture_output=True, text=True).stdout
@@ -332,7 +334,7 @@ def test_libraries_in_readme(build, read):
     table = re.search(r"^\| library \|.*?\n\n", read("README.md"),
                       re.M | re.S)[0]
     rows = re.findall(r"^\| (\w+)[^|]* \| ([^|]+) \| \w[^|]+ \|$", table, re.M)
-    assert {name: set(re.findall(r"`([a-z-]+)`", users))
+    assert {name: set(re.findall(r"`([a-z_.-]+)`", users))
             for name, users in rows if name != "library"} == linked
 
 

@@ -25,8 +25,11 @@ from screen import keep_session, prepare, shells  # noqa: E402,F401
 FILES = {
     "bin/aws-session": 0o755,
     "libexec/aws-session/aws-session-qr": 0o755,
+    "libexec/aws-session/aws-session-runas": 0o755,
     "libexec/aws-session/aws-session-sign": 0o755,
     "libexec/aws-session/aws-session-sts": 0o755,
+    "lib/pam.d/aws-session": 0o644,
+    "lib/security/pam_aws_session.so": 0o755,
     "lib/sysctl.d/60-aws-session.conf": 0o644,
     "share/bash-completion/completions/aws-session.bash": 0o644,
     "share/aws-session/hook.bash": 0o644,
@@ -40,6 +43,8 @@ FILES = {
     "share/man/man1/aws-session.1": 0o644,
     "share/man/man5/aws-session.conf.5": 0o644,
     "share/man/man8/aws-session-sign.8": 0o644,
+    "share/man/man8/pam_aws_session.8": 0o644,
+    "share/pam-configs/aws-session": 0o644,
     "share/zsh/site-functions/_aws-session": 0o644,
 }
 

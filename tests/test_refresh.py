@@ -137,8 +137,8 @@ def test_no_secrets_on_a_terminal(person, sts, shell, hint):
 
 def test_failure_prints_no_code(person):
     for arguments, status in [
-            (["--no-prompt"], 123), (["--profile", "nobody"], 125),
-            (["--code", "12"], 125), (["--code", "000000"], 125),
+            (["--no-prompt"], 123), (["--profile", "nobody"], 120),
+            (["--code", "12"], 121), (["--code", "000000"], 121),
             (["--min-remaining", "x"], 2)]:
         done = person.run("refresh", *arguments)
         assert (done.returncode, done.stdout) == (status, ""), arguments

@@ -151,6 +151,7 @@ aws_open(struct aws *aws, const struct aws_request *request,
     struct message message = {0};
     int result = -1;
 
+    aws->failure = EXIT_FAILED;
     if (aws->sender.pid == 0 &&
         helper_start(&aws->sender, sts_path, report) != 0)
         return -1;
@@ -226,9 +227,11 @@ receive_answer(struct aws *aws, const struct aws_request *request,
                        report) != 0)
         return -1;
     debug_answer(request, answer);
+    aws->failure = EXIT_DONE;
     if (message_type(answer) != MESSAGE_STS_ERROR)
         return 0;
     read_error(answer, error);
+    aws->failure = aws_error_status(error);
     message_text(answer, FIELD_TEXT, text, sizeof(text));
     return aws_error_explain(request, error, text, report);
 }
@@ -288,6 +291,7 @@ sign_and_send(struct aws *aws, const struct aws_request *request, bool is_open,
     int result = -1;
 
     *error = (struct aws_error){0};
+    aws->failure = EXIT_FAILED;
     if (ask_signer(request, MESSAGE_SIGN_REQUEST, MESSAGE_SIGN_RESULT,
                    &signature, report) == 0 &&
         message_bytes(&signature, FIELD_BODY, &length) != NULL &&

@@ -8,6 +8,7 @@
 #ifndef AWS_SESSION_AWS_CALL_H
 #define AWS_SESSION_AWS_CALL_H
 
+#include "exit_status.h"
 #include "helper.h"
 #include "profile.h"
 
@@ -56,7 +57,9 @@ struct aws_error {
 /* The way to AWS. Initialise with AWS_CLOSED. */
 struct aws {
     struct helper sender;
-    const char *ca_bundle; /* not owned; NULL for the system's */
+    const char *ca_bundle;    /* not owned; NULL for the system's */
+    enum exit_status failure; /* of the last call: what a command that gives
+                                 up now ends with; EXIT_DONE after none */
 };
 
 #define AWS_CLOSED(bundle)                                                    \

@@ -49,6 +49,26 @@ aws_error_is_wrong_code(const struct aws_error *error)
     return is_error(error, "AccessDenied", "invalid MFA one time pass code");
 }
 
+enum exit_status
+aws_error_status(const struct aws_error *error)
+{
+    switch (error->kind) {
+    case STS_ERROR_UNREACHABLE:
+    case STS_ERROR_TLS:
+    case STS_ERROR_TIMEOUT:
+    case STS_ERROR_CLOSED:
+    case STS_ERROR_BAD_ANSWER:
+    case STS_ERROR_THROTTLED:
+    case STS_ERROR_SERVER:
+        return EXIT_UNREACHABLE;
+    case STS_ERROR_AWS:
+        return aws_error_is_wrong_code(error) ? EXIT_WRONG_CODE : EXIT_FAILED;
+    case STS_ERROR_LOCAL:
+        break;
+    }
+    return EXIT_FAILED;
+}
+
 bool
 aws_error_is_device(const struct aws_error *error)
 {

@@ -8,6 +8,7 @@
 #define AWS_SESSION_AWS_ERROR_H
 
 #include "aws_call.h"
+#include "exit_status.h"
 
 /* "GetSessionToken" and so on, for reports. */
 const char *aws_operation_name(enum operation operation);
@@ -20,6 +21,13 @@ const char *aws_operation_name(enum operation operation);
 int aws_error_explain(const struct aws_request *request,
                       const struct aws_error *error, const char *text,
                       struct report *report);
+
+/*
+ * What a command ends with after such an error: EXIT_WRONG_CODE,
+ * EXIT_UNREACHABLE (nobody's fault here, another time it may work) or
+ * EXIT_FAILED.
+ */
+enum exit_status aws_error_status(const struct aws_error *error);
 
 /* Whether AWS refused the MFA code itself: wrong, or used before. */
 bool aws_error_is_wrong_code(const struct aws_error *error);

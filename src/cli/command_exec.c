@@ -6,6 +6,8 @@
 #include "commands.h"
 #include "environment.h"
 #include "exit_status.h"
+#include "runas.h"
+#include "sudo_caller.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -72,6 +74,18 @@ report_command(const char *name, int error, struct report *report)
     return error == ENOENT ? EXIT_NOT_FOUND : EXIT_NOT_EXECUTABLE;
 }
 
+/* Become the command. */
+static int
+start(const struct options *options, struct report *report)
+{
+    char **arguments = options->arguments;
+
+    if (options->user != NULL)
+        return runas_start(options->user, arguments, report);
+    execvp(arguments[0], arguments);
+    return report_command(arguments[0], errno, report);
+}
+
 int
 command_exec(const struct options *options, struct report *report)
 {
@@ -85,17 +99,21 @@ command_exec(const struct options *options, struct report *report)
                            "[ARGUMENT ...]");
         return EXIT_USAGE;
     }
-    error = check_command(arguments[0]);
+    if (options->user != NULL && runas_check(options->user, report) != 0)
+        return EXIT_FAILED;
+    /* Another user's search path is not ours. */
+    error = options->user == NULL || strchr(arguments[0], '/') != NULL
+                ? check_command(arguments[0])
+                : 0;
     if (error != 0)
         return report_command(arguments[0], error, report);
-    status = session_get(&options->session, &profile, &session, report);
-    if (status == EXIT_DONE) {
-        status = EXIT_FAILED;
-        if (environment_apply(&profile, &session, report) == 0) {
-            execvp(arguments[0], arguments);
-            status = report_command(arguments[0], errno, report);
-        }
-    }
+    status = sudo_caller_session(&options->session, &profile, &session,
+                                 report);
+    if (status == EXIT_DONE)
+        status = environment_apply(&profile, &session, report) == 0
+                     ? start(options, report)
+                     : EXIT_FAILED;
+    sudo_caller_hint(status, report);
     session_free(&session);
     profile_free(&profile);
     return status;

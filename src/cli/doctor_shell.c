@@ -24,22 +24,12 @@ struct wrappers {
     size_t count;
 };
 
-/* This program or a link to it, as user_shell.c sees it. */
-static bool
-is_wrapper(const char *path)
-{
-    static const char name[] = "aws-session";
-    const char *slash = strrchr(path, '/');
-
-    return slash != NULL && strncmp(slash + 1, name, strlen(name)) == 0;
-}
-
 static void
 add_wrapper(struct wrappers *wrappers, const struct passwd *user)
 {
     size_t i = 0;
 
-    if (!is_wrapper(user->pw_shell))
+    if (!user_shell_is_ours(user->pw_shell))
         return;
     while (i < wrappers->count &&
            strcmp(wrappers->all[i].path, user->pw_shell) != 0)
@@ -74,19 +64,6 @@ find_wrappers(struct wrappers *wrappers)
         fclose(file);
 }
 
-static bool
-is_listed(const char *path)
-{
-    const char *shell;
-    bool found = false;
-
-    setusershell();
-    while (!found && (shell = getusershell()) != NULL)
-        found = strcmp(shell, path) == 0;
-    endusershell();
-    return found;
-}
-
 static void
 check_wrapper(struct doctor *doctor, const struct wrapper *wrapper)
 {
@@ -98,7 +75,7 @@ check_wrapper(struct doctor *doctor, const struct wrapper *wrapper)
                                   wrapper->users),
                    "install aws-session again, or: sudo chsh -s /bin/bash %s",
                    wrapper->user);
-    else if (!is_listed(wrapper->path))
+    else if (!user_shell_is_listed(wrapper->path))
         report_set(doctor_problem(doctor,
                                   "%s, the login shell of %s (%zu in all), is "
                                   "not in /etc/shells: su, chsh and "
@@ -128,21 +105,21 @@ doctor_check_login_shell(struct doctor *doctor)
 void
 doctor_check_real_shell(struct doctor *doctor)
 {
-    const char *shell = user_shell_path();
+    struct user_shells shells = {.count = 0};
     const struct passwd *user;
 
-    if (access(shell, X_OK) != 0) {
-        report_set(doctor_problem(doctor,
-                                  "no shell can be started: not even "
-                                  "%s is there",
-                                  shell),
+    user_shells_find(&shells);
+    if (shells.count == 0)
+        report_set(doctor_problem(doctor, "no shell can be started: not even "
+                                          "/bin/sh is there"),
                    "chsh -s /bin/bash");
-        return;
-    }
-    doctor_ok(doctor, "%s is what would be started", shell);
+    else
+        doctor_ok(doctor, "%s is what would be started", shells.paths[0]);
+    user_shells_free(&shells);
     user = getpwuid(getuid());
     if (user != NULL && user->pw_shell[0] != '\0' &&
-        !is_wrapper(user->pw_shell) && access(user->pw_shell, X_OK) != 0)
+        !user_shell_is_ours(user->pw_shell) &&
+        access(user->pw_shell, X_OK) != 0)
         report_set(doctor_warning(doctor,
                                   "%s, the shell of %s in the user database, "
                                   "cannot be run",

@@ -8,6 +8,9 @@
 enum exit_status {
     EXIT_DONE = 0,             /* what was asked for is done */
     EXIT_USAGE = 2,            /* a wrong option, command or argument */
+    EXIT_NO_KEY = 120,         /* the profile has no access key */
+    EXIT_WRONG_CODE = 121,     /* the MFA code was refused */
+    EXIT_UNREACHABLE = 122,    /* AWS cannot be reached, or cannot answer */
     EXIT_NOBODY_ASKED = 123,   /* a person must be asked, and cannot be */
     EXIT_FAILED = 125,         /* no session, no output, or it failed */
     EXIT_NOT_EXECUTABLE = 126, /* the command is there but cannot be run */

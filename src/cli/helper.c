@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -29,7 +30,7 @@ sweep_descriptors(int first)
 
 /* Runs in the forked child; only async-signal-safe calls, and no return. */
 static _Noreturn void
-run_helper(const char *path, int fd)
+run_helper(const char *path, int fd, pid_t parent)
 {
     static char search[] = "PATH=/usr/bin:/bin", locale[] = "LC_ALL=C";
     char *const environment[] = {search, locale, NULL};
@@ -43,6 +44,9 @@ run_helper(const char *path, int fd)
     /* It may be a placeholder, see main.c. */
     (void)fcntl(STDERR_FILENO, F_SETFD, 0);
     sweep_descriptors(STDERR_FILENO + 1);
+    /* Nor does a helper that waits for AWS outlive us when we are killed. */
+    if (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0 || getppid() != parent)
+        _exit(125);
     execve(path, arguments, environment);
     _exit(127);
 }
@@ -50,6 +54,7 @@ run_helper(const char *path, int fd)
 int
 helper_start(struct helper *helper, const char *path, struct report *report)
 {
+    pid_t parent = getpid();
     int fds[2];
 
     helper->path = path;
@@ -66,7 +71,7 @@ helper_start(struct helper *helper, const char *path, struct report *report)
                           strerror(error));
     }
     if (helper->pid == 0)
-        run_helper(path, fds[1]);
+        run_helper(path, fds[1], parent);
     close(fds[1]);
     helper->fd = fds[0];
     return 0;

@@ -15,6 +15,7 @@
 extern const char sign_path[];
 extern const char sts_path[];
 extern const char qr_path[];
+extern const char runas_path[];
 
 /* A running helper. Initialise with HELPER_NONE. */
 struct helper {

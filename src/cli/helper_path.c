@@ -8,4 +8,5 @@
 const char sign_path[] = SIGN_PATH;
 const char sts_path[] = STS_PATH;
 const char qr_path[] = QR_PATH;
+const char runas_path[] = RUNAS_PATH;
 const char hook_dir[] = HOOK_DIR;

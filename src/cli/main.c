@@ -6,7 +6,9 @@
  */
 #include "debug.h"
 #include "exit_status.h"
+#include "login.h"
 #include "options.h"
+#include "sudo_caller.h"
 #include "terminal.h"
 
 #include <errno.h>
@@ -43,9 +45,15 @@ main(int argc, char **argv)
 {
     struct options options;
     struct report report = {""};
+    struct login login;
     int status;
 
     fill_standard_descriptors();
+    if (login_recognize(&login, argc, argv)) {
+        status = login_run(&login, &report);
+        warn_line("%s", report.text);
+        return status;
+    }
     if (options_parse(&options, argc, argv, &report) != 0) {
         warn_line("%s", report.text);
         return EXIT_USAGE;
@@ -62,7 +70,9 @@ main(int argc, char **argv)
         debug_enable();
     if (options.session.no_prompt)
         terminal_forbid();
-    status = options.command->run(&options, &report);
+    status = EXIT_FAILED;
+    if (options_keep_ids(&options) || sudo_caller_become(&report) == 0)
+        status = options.command->run(&options, &report);
     if (status != EXIT_DONE)
         warn_line("%s", report.text);
     return status;

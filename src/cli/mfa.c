@@ -96,7 +96,8 @@ ask(struct mfa *mfa, char line[MFA_LINE_SIZE], int watch_fd)
         mfa->wait = false;
         return mfa_ask_counting(mfa->terminal, "New MFA code", line, watch_fd);
     }
-    snprintf(text, sizeof(text), "MFA code for %.256s: ", mfa->serial);
+    snprintf(text, sizeof(text), "MFA code for %.256s%s: ", mfa->serial,
+             terminal_skip_hint());
     report_clean(text);
     terminal_write(mfa->terminal, text);
     return terminal_read_line(mfa->terminal, line, MFA_LINE_SIZE, -1,
@@ -231,7 +232,7 @@ get_typed_code(struct mfa *mfa, int watch_fd, struct secret *code,
         result = MFA_WATCHED;
     else if (read != TERMINAL_LINE)
         report_set(report, "no MFA code was given");
-    if (read != TERMINAL_LINE)
+    if (read != TERMINAL_LINE && read != TERMINAL_SKIPPED)
         terminal_write(mfa->terminal, "\n");
     explicit_bzero(line, sizeof(line));
     explicit_bzero(digits, sizeof(digits));

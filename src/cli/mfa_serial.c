@@ -51,6 +51,7 @@ ask_device(const struct mfa_devices *devices, const char **chosen,
 {
     char line[64];
     char *end;
+    enum terminal_result read;
     int terminal = terminal_open();
     unsigned long number;
 
@@ -67,10 +68,13 @@ ask_device(const struct mfa_devices *devices, const char **chosen,
         terminal_write(terminal, text);
     }
     while (*chosen == NULL) {
-        terminal_write(terminal, "Which one (its number): ");
-        if (terminal_read_line(terminal, line, sizeof(line), -1, -1) !=
-            TERMINAL_LINE) {
-            terminal_write(terminal, "\n");
+        terminal_write(terminal, "Which one (its number)");
+        terminal_write(terminal, terminal_skip_hint());
+        terminal_write(terminal, ": ");
+        read = terminal_read_line(terminal, line, sizeof(line), -1, -1);
+        if (read != TERMINAL_LINE) {
+            if (read != TERMINAL_SKIPPED)
+                terminal_write(terminal, "\n");
             report_set(report, "no MFA device was chosen: set mfa_serial in "
                                "the profile to be asked no more");
             break;

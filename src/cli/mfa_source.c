@@ -67,7 +67,7 @@ mfa_source_check(const struct mfa_source *source, struct report *report)
             return EXIT_DONE;
         report_set(report, "the MFA code of --code or AWS_SESSION_MFA_CODE is "
                            "not six digits");
-        return EXIT_FAILED;
+        return EXIT_WRONG_CODE;
     }
     if (source->process != NULL)
         return mfa_process_check(source->process_place, report) == 0

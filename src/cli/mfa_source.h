@@ -33,9 +33,9 @@ int mfa_source_begin(struct mfa_source *source, const char *code,
 
 /*
  * Check before any work is done whether a code can be had at all: one that
- * was given must be six digits (else EXIT_FAILED), without any source there
- * must be somebody to ask (else EXIT_NOBODY_ASKED). Returns EXIT_DONE, or one
- * of these with the report filled.
+ * was given must be six digits (else EXIT_WRONG_CODE), without any source
+ * there must be somebody to ask (else EXIT_NOBODY_ASKED). Returns EXIT_DONE,
+ * or one of these with the report filled.
  */
 enum exit_status mfa_source_check(const struct mfa_source *source,
                                   struct report *report);

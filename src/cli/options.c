@@ -277,6 +277,7 @@ apply_values(struct options *options, const struct values *values,
     options->profiles = values->given[OPTION_PROFILES] != NULL;
     options->shell = values->given[OPTION_SHELL];
     options->text = values->given[OPTION_TEXT] != NULL;
+    options->user = values->given[OPTION_USER];
     options->json = values->given[OPTION_JSON] != NULL;
     options->keep = values->given[OPTION_KEEP] != NULL;
     options->input = values->given[OPTION_STDIN] != NULL;
@@ -296,4 +297,10 @@ options_parse(struct options *options, int argc, char **argv,
         apply_values(options, &values, report) != 0)
         return -1;
     return 0;
+}
+
+bool
+options_keep_ids(const struct options *options)
+{
+    return option_belongs(&option_rules[OPTION_USER], options->command);
 }

@@ -27,6 +27,7 @@ struct options {
     bool text;          /* show the secret of an MFA device as text, too */
     const char *format; /* of export; NULL for the default */
     const char *shell;  /* of refresh; NULL for the default */
+    const char *user;   /* whom the command runs as; NULL: as we are */
     bool input;         /* --stdin: the key is on standard input */
     char **arguments;   /* what follows the command, NULL-terminated; without
                            the PROFILE that session.profile.profile has */
@@ -59,6 +60,10 @@ struct command {
  */
 int options_parse(struct options *options, int argc, char **argv,
                   struct report *report);
+
+/* Whether the command becomes another program, which takes --user: under sudo
+ * it keeps its ids. All others are run as the person who called sudo. */
+bool options_keep_ids(const struct options *options);
 
 /* Print the help of a command, or the general one, to standard output. */
 void options_print_help(const struct options *options);

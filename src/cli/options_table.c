@@ -61,6 +61,9 @@ const struct option_rule option_rules[OPTION_COUNT] = {
     [OPTION_TEXT] = {"text", NULL, NULL, "provision-mfa",
                      "print the secret and its otpauth URI too, not only the "
                      "QR code"},
+    [OPTION_USER] =
+        {"user", "NAME", NULL, "shell exec",
+         "run as this user, in a PAM session of theirs (for root)"},
     [OPTION_DEBUG] = {"debug", NULL, "AWS_SESSION_DEBUG", NULL,
                       "say on standard error what is done and how long it "
                       "takes; the variable is 1"},

@@ -28,6 +28,7 @@ enum option_id {
     OPTION_SHELL,
     OPTION_STDIN,
     OPTION_TEXT,
+    OPTION_USER,
     OPTION_DEBUG,
     OPTION_HELP,
     OPTION_VERSION,

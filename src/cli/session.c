@@ -234,8 +234,17 @@ set_demands(struct session_way *way, struct report *report)
     return EXIT_DONE;
 }
 
+/* A profile that is asked for by name and is nowhere has no key either. */
+static bool
+is_known(const struct config *config, const struct profile_options *wanted)
+{
+    return wanted->profile == NULL ||
+           config_has_profile(config, wanted->profile) ||
+           wanted->is_stored(wanted->profile);
+}
+
 /* Step 1, but for the key. */
-static int
+static enum exit_status
 resolve(struct session_way *way, struct profile *profile,
         struct config *config, struct report *report)
 {
@@ -244,9 +253,10 @@ resolve(struct session_way *way, struct profile *profile,
     wanted.is_stored = session_parent_is_stored;
     change_mark_look();
     if (policy_load(&way->policy, report) != 0 ||
-        config_load(config, report) != 0 ||
-        profile_resolve(profile, config, &wanted, report) != 0)
-        return -1;
+        config_load(config, report) != 0)
+        return EXIT_FAILED;
+    if (profile_resolve(profile, config, &wanted, report) != 0)
+        return is_known(config, &wanted) ? EXIT_FAILED : EXIT_NO_KEY;
     if (way->options->without_roles)
         profile_roles_free(profile);
     debug_log("config file %s, credentials file %s",
@@ -259,7 +269,7 @@ resolve(struct session_way *way, struct profile *profile,
     way->aws.ca_bundle = profile->ca_bundle;
     way->source.process = profile->mfa_process;
     way->source.process_place = profile->mfa_process_place;
-    return 0;
+    return EXIT_DONE;
 }
 
 enum exit_status
@@ -269,17 +279,20 @@ session_get(const struct session_options *options, struct profile *profile,
     struct config config = {0};
     struct session_way way = {
         .options = options, .profile = profile, .aws = AWS_CLOSED(NULL)};
-    enum exit_status status = EXIT_FAILED;
+    enum exit_status status;
 
-    if (mfa_source_begin(&way.source, options->code, report) == 0 &&
-        resolve(&way, profile, &config, report) == 0)
+    status = mfa_source_begin(&way.source, options->code, report) == 0
+                 ? resolve(&way, profile, &config, report)
+                 : EXIT_FAILED;
+    if (status == EXIT_DONE)
         status = set_demands(&way, report);
-    if (status == EXIT_DONE &&
-        session_parent_choose(&way.parent, profile, &config, &way.policy,
-                              report) != 0)
-        status = EXIT_FAILED;
+    if (status == EXIT_DONE)
+        status = session_parent_choose(&way.parent, profile, &config,
+                                       &way.policy, report);
     if (status == EXIT_DONE)
         status = get(&way, session, report);
+    if (status == EXIT_FAILED && way.aws.failure != EXIT_DONE)
+        status = way.aws.failure;
     if (status == EXIT_DONE)
         status = check_life(&way, session, report);
     if (status == EXIT_DONE)
@@ -297,15 +310,16 @@ session_find(const struct session_options *options, struct profile *profile,
     struct session_way way = {
         .options = options, .profile = profile, .aws = AWS_CLOSED(NULL)};
     struct report ignored;
-    enum exit_status status = EXIT_FAILED;
+    enum exit_status status;
 
     *cleared = false;
-    if (resolve(&way, profile, &config, report) == 0)
+    status = resolve(&way, profile, &config, report);
+    if (status == EXIT_DONE)
         status = set_demands(&way, report);
     /* Without a key there is no session; it may have been cleared with it. */
     if (status == EXIT_DONE &&
         session_parent_choose(&way.parent, profile, &config, &way.policy,
-                              &ignored) == 0) {
+                              &ignored) == EXIT_DONE) {
         mfa_serial_known(profile, way.parent.id, way.serial);
         if (find_whole(&way, session) < way.usable)
             session_free(session);

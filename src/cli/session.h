@@ -33,8 +33,9 @@ struct session_options {
  * keyring if one has enough life left, else from STS with an MFA code. Fills
  * profile and session (freed by the caller, also after a failure). Returns
  * EXIT_DONE, else what the command ends with, and the report is filled:
- * EXIT_NOBODY_ASKED if a person had to be asked and cannot or may not be,
- * EXIT_USAGE if no session can have min_remaining, EXIT_FAILED for all the
+ * EXIT_NO_KEY, EXIT_WRONG_CODE, EXIT_UNREACHABLE, EXIT_NOBODY_ASKED if a
+ * person had to be asked and cannot or may not be, EXIT_USAGE if no session
+ * can have min_remaining, EXIT_FAILED for all the
  * rest.
  */
 enum exit_status session_get(const struct session_options *options,

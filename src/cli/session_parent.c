@@ -32,13 +32,13 @@ session_parent_source(enum parent_source source)
 }
 
 /* Stored keys are gone after a reboot, so this is what a person sees then. */
-static int
+static enum exit_status
 refuse_no_key(const struct profile *profile, const struct config *config,
               const struct policy *policy, struct report *report)
 {
     char files[600];
 
-    return report_set(
+    report_set(
         report,
         "profile %.100s has no access key; looked in the keyring (empty after "
         "a reboot), %s; store one with aws-session add %.100s%s",
@@ -47,32 +47,33 @@ refuse_no_key(const struct profile *profile, const struct config *config,
         policy->allow_unprotected_keys
             ? ", or set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"
             : "");
+    return EXIT_NO_KEY;
 }
 
-static int
+static enum exit_status
 refuse_unprotected(const struct profile *profile, bool is_stored,
                    struct report *report)
 {
     const char *source = session_parent_source(profile->parent);
 
     if (is_stored)
-        return report_set(report,
-                          "this machine's policy (allow_unprotected_keys = "
-                          "no) takes no unprotected key, and the stored one "
-                          "of profile %.100s is: store it anew with "
-                          "aws-session add %.100s",
-                          profile->base, profile->base);
-    if (profile->parent == PARENT_ENVIRONMENT)
-        return report_set(report,
-                          "this machine's policy (allow_unprotected_keys = "
-                          "no) takes no access key from the environment: "
-                          "store it with aws-session add --env, then unset "
-                          "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY");
-    return report_set(report,
-                      "this machine's policy (allow_unprotected_keys = no) "
-                      "takes no access key from the %s: move it into the "
-                      "keyring with aws-session import %.100s",
-                      source, profile->base);
+        report_set(report,
+                   "this machine's policy (allow_unprotected_keys = no) takes "
+                   "no unprotected key, and the stored one of profile %.100s "
+                   "is: store it anew with aws-session add %.100s",
+                   profile->base, profile->base);
+    else if (profile->parent == PARENT_ENVIRONMENT)
+        report_set(report, "this machine's policy (allow_unprotected_keys = "
+                           "no) takes no access key from the environment: "
+                           "store it with aws-session add --env, then unset "
+                           "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY");
+    else
+        report_set(report,
+                   "this machine's policy (allow_unprotected_keys = no) "
+                   "takes no access key from the %s: move it into the "
+                   "keyring with aws-session import %.100s",
+                   source, profile->base);
+    return EXIT_FAILED;
 }
 
 bool
@@ -116,7 +117,7 @@ session_parent_check(const struct session_parent *parent,
                       profile->access_key_id);
 }
 
-int
+enum exit_status
 session_parent_choose(struct session_parent *parent,
                       const struct profile *profile,
                       const struct config *config, const struct policy *policy,
@@ -125,13 +126,13 @@ session_parent_choose(struct session_parent *parent,
     *parent = (struct session_parent){0};
     if (profile->parent == PARENT_STASHED) {
         choose_stashed(parent, profile);
-        return 0;
+        return EXIT_DONE;
     }
     if (profile->parent != PARENT_ENVIRONMENT &&
         session_parent_name_stored(parent, profile))
         return policy->allow_unprotected_keys ||
                        keyring_parent_is_protected(profile->base)
-                   ? 0
+                   ? EXIT_DONE
                    : refuse_unprotected(profile, true, report);
     if (profile->parent == PARENT_NONE)
         return refuse_no_key(profile, config, policy, report);
@@ -142,5 +143,5 @@ session_parent_choose(struct session_parent *parent,
     snprintf(parent->id, sizeof(parent->id), "%s", profile->access_key_id);
     debug_log("parent key: %s from the %s", profile->access_key_id,
               session_parent_source(profile->parent));
-    return 0;
+    return EXIT_DONE;
 }

@@ -22,13 +22,14 @@ struct session_parent {
 
 /*
  * Choose: a stored key of the base profile, unless the environment gave one;
- * else the profile's. Returns 0, or -1 with the report filled: there is none,
- * or the policy takes no unprotected ones.
+ * else the profile's. Returns EXIT_DONE, or with the report filled EXIT_NO_KEY
+ * if there is none, EXIT_FAILED if the policy takes no unprotected ones.
  */
-int session_parent_choose(struct session_parent *parent,
-                          const struct profile *profile,
-                          const struct config *config,
-                          const struct policy *policy, struct report *report);
+enum exit_status session_parent_choose(struct session_parent *parent,
+                                       const struct profile *profile,
+                                       const struct config *config,
+                                       const struct policy *policy,
+                                       struct report *report);
 
 /*
  * Before a code is asked for: a key that came by the environment and is gone

@@ -47,6 +47,7 @@ shell_start(const char *path, bool login, char *const *arguments,
         for (; count < hook.count; count++)
             argv[1 + count] = hook.arguments[count];
     }
+    unsetenv("SHELL"); /* sudo -i passes it twice, and setenv sees one */
     setenv("SHELL", path, 1);
     execv(path, argv);
     error = errno;

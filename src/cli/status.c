@@ -23,7 +23,7 @@ find_key(struct status *status, const struct config *config,
     struct known_key *key = &status->key;
 
     if (session_parent_choose(parent, profile, config, &status->policy,
-                              &status->problem) != 0)
+                              &status->problem) != EXIT_DONE)
         return -1;
     if (parent->signer.stored_profile != NULL) {
         known_key_describe(key, parent->signer.stored_profile);

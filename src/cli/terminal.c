@@ -3,6 +3,8 @@
  */
 #include "terminal.h"
 
+#include "deadline.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -15,7 +17,7 @@
 #include <termios.h>
 #include <unistd.h>
 
-static bool forbidden;
+static bool forbidden, skippable;
 
 void
 terminal_forbid(void)
@@ -28,6 +30,18 @@ terminal_absence(void)
 {
     return forbidden ? "--no-prompt (AWS_SESSION_NO_PROMPT) says to ask nobody"
                      : "there is no terminal to ask";
+}
+
+void
+terminal_set_skippable(void)
+{
+    skippable = true;
+}
+
+const char *
+terminal_skip_hint(void)
+{
+    return skippable ? " (Enter to go on without)" : "";
 }
 
 int
@@ -105,9 +119,8 @@ terminal_write(int fd, const char *text)
     }
 }
 
-enum terminal_result
-terminal_read_line(int fd, char *buffer, size_t size, int timeout_ms,
-                   int watch_fd)
+static enum terminal_result
+read_line(int fd, char *buffer, size_t size, int timeout_ms, int watch_fd)
 {
     size_t used = 0;
     char c;
@@ -147,4 +160,18 @@ terminal_read_line(int fd, char *buffer, size_t size, int timeout_ms,
     }
     buffer[used] = '\0';
     return TERMINAL_LINE;
+}
+
+enum terminal_result
+terminal_read_line(int fd, char *buffer, size_t size, int timeout_ms,
+                   int watch_fd)
+{
+    enum terminal_result result;
+
+    deadline_hold();
+    result = read_line(fd, buffer, size, timeout_ms, watch_fd);
+    deadline_resume();
+    return skippable && result == TERMINAL_LINE && buffer[0] == '\0'
+               ? TERMINAL_SKIPPED
+               : result;
 }

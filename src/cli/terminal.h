@@ -41,7 +41,8 @@ enum terminal_result {
     TERMINAL_LINE,    /* a line was read */
     TERMINAL_END,     /* end of file (Ctrl-D), or the terminal is gone */
     TERMINAL_TIMEOUT, /* timeout_ms passed */
-    TERMINAL_WATCHED  /* watch_fd became readable first */
+    TERMINAL_WATCHED, /* watch_fd became readable first */
+    TERMINAL_SKIPPED  /* an empty line, see terminal_set_skippable */
 };
 
 /*
@@ -50,5 +51,12 @@ enum terminal_result {
  */
 enum terminal_result terminal_read_line(int fd, char *buffer, size_t size,
                                         int timeout_ms, int watch_fd);
+
+/* From now on an empty line is TERMINAL_SKIPPED: the questions of a login may
+ * be left unanswered. */
+void terminal_set_skippable(void);
+
+/* What a question says about that, "" if it may not be skipped. */
+const char *terminal_skip_hint(void);
 
 #endif

@@ -14,7 +14,7 @@
 
 enum { FILE_MAX = 64 * 1024 };
 enum { DURATION_MIN = 900, DURATION_MAX = 129600 }; /* of GetSessionToken */
-enum { LIFETIME_MAX = 10 * 365 * 86400 };
+enum { LIFETIME_MAX = 10 * 365 * 86400, LOGIN_TIMEOUT_MAX = 3600 };
 
 enum setting {
     REQUIRE_MFA,
@@ -23,6 +23,9 @@ enum setting {
     MAX_SESSION_DURATION,
     PARENT_KEY_LIFETIME,
     CACHE_SCOPE,
+    REQUIRE_SESSION,
+    LOGIN_TIMEOUT,
+    LOGIN_SHELL,
     SETTING_COUNT
 };
 
@@ -44,6 +47,10 @@ static const struct {
                              "0 or up to ten years, written as 3600, 90m or "
                              "12h"},
     [CACHE_SCOPE] = {"cache_scope", "user, session or none"},
+    [REQUIRE_SESSION] = {"require_session", "yes or no"},
+    [LOGIN_TIMEOUT] = {"login_timeout",
+                       "1 to 3600 seconds, written as 10 or 2m"},
+    [LOGIN_SHELL] = {"shell", "the path of a shell, of 255 bytes at most"},
 };
 
 #define BIT(operation) (UINT64_C(1) << (operation))
@@ -82,6 +89,9 @@ static const struct policy defaults = {
     .max_session_duration = DURATION_MAX,
     .parent_key_lifetime = 0,
     .cache_scope = CACHE_USER,
+    .require_session = false,
+    .login_timeout = LOGIN_TIMEOUT_DEFAULT,
+    .shell = "",
 };
 
 /* A part of the file; not NUL-terminated. */
@@ -188,6 +198,17 @@ read_scope(struct slice value, enum cache_scope *setting)
 }
 
 static int
+read_path(struct slice value, char setting[POLICY_SHELL_SIZE])
+{
+    if (value.length == 0 || value.length >= POLICY_SHELL_SIZE ||
+        *value.text != '/' || memchr(value.text, '\0', value.length) != NULL)
+        return -1;
+    memcpy(setting, value.text, value.length);
+    setting[value.length] = '\0';
+    return 0;
+}
+
+static int
 read_value(struct policy *policy, enum setting setting, struct slice value)
 {
     switch (setting) {
@@ -205,6 +226,13 @@ read_value(struct policy *policy, enum setting setting, struct slice value)
                             &policy->parent_key_lifetime);
     case CACHE_SCOPE:
         return read_scope(value, &policy->cache_scope);
+    case REQUIRE_SESSION:
+        return read_yes_no(value, &policy->require_session);
+    case LOGIN_TIMEOUT:
+        return read_seconds(value, 1, LOGIN_TIMEOUT_MAX,
+                            &policy->login_timeout);
+    case LOGIN_SHELL:
+        return read_path(value, policy->shell);
     case SETTING_COUNT:
         break;
     }

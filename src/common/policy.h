@@ -19,6 +19,8 @@
 
 enum cache_scope { CACHE_USER, CACHE_SESSION, CACHE_NONE };
 
+enum { POLICY_SHELL_SIZE = 256, LOGIN_TIMEOUT_DEFAULT = 10 };
+
 struct policy {
     bool require_mfa;              /* yes: a stored key signs no session
                                       request without MFA fields */
@@ -27,6 +29,9 @@ struct policy {
     unsigned max_session_duration; /* seconds; 129600 */
     unsigned parent_key_lifetime;  /* seconds; 0: until reboot */
     enum cache_scope cache_scope;  /* user */
+    bool require_session;          /* no; yes: no login without a session */
+    unsigned login_timeout;        /* seconds before the shell; 10 */
+    char shell[POLICY_SHELL_SIZE]; /* of logins; "" is none */
 };
 
 /*

@@ -63,6 +63,10 @@ static const struct field_rule fields[FIELD_COUNT] = {
     [FIELD_TIMING] = {KIND_TEXT, 256},
     [FIELD_URI] = {KIND_BYTES, 1024},
     [FIELD_MODULES] = {KIND_BYTES, MODULES},
+    [FIELD_ASKING] = {KIND_NUMBER, 8},
+    [FIELD_IN_FILES] = {KIND_NUMBER, 8},
+    [FIELD_EXIT_STATUS] = {KIND_NUMBER, 8},
+    [FIELD_ABOUT] = {KIND_NUMBER, 8},
     [FIELD_LIFETIME] = {KIND_NUMBER, 8},
 };
 
@@ -220,6 +224,31 @@ static const struct use_rule qr_symbol[] = {
     {0, 0},
 };
 
+static const struct use_rule session_asking[] = {
+    {FIELD_ASKING, USE_REQUIRED},
+    {0, 0},
+};
+static const struct use_rule session_told[] = {
+    {FIELD_ABOUT, USE_REQUIRED},
+    {FIELD_TEXT, USE_REQUIRED},
+    {0, 0},
+};
+static const struct use_rule session_got[] = {
+    {FIELD_PROFILE, USE_REQUIRED},
+    {FIELD_REGION, USE_OPTIONAL},
+    {FIELD_IN_FILES, USE_REQUIRED},
+    {FIELD_ACCESS_KEY_ID, USE_REQUIRED},
+    {FIELD_SECRET_ACCESS_KEY, USE_REQUIRED},
+    {FIELD_SESSION_TOKEN, USE_REQUIRED},
+    {FIELD_EXPIRATION, USE_REQUIRED},
+    {0, 0},
+};
+static const struct use_rule session_failed[] = {
+    {FIELD_EXIT_STATUS, USE_REQUIRED},
+    {FIELD_TEXT, USE_REQUIRED},
+    {0, 0},
+};
+
 static const struct use_rule *const types[] = {
     [MESSAGE_SIGN_DESCRIBE] = sign_request,
     [MESSAGE_SIGN_REQUEST] = sign_request,
@@ -241,6 +270,10 @@ static const struct use_rule *const types[] = {
     [MESSAGE_STS_MFA_DEVICE] = sts_mfa_device,
     [MESSAGE_QR_ENCODE] = qr_encode,
     [MESSAGE_QR_SYMBOL] = qr_symbol,
+    [MESSAGE_SESSION_ASKING] = session_asking,
+    [MESSAGE_SESSION_TOLD] = session_told,
+    [MESSAGE_SESSION_GOT] = session_got,
+    [MESSAGE_SESSION_FAILED] = session_failed,
 };
 
 const struct field_rule *

@@ -17,6 +17,11 @@
  *     aws-session --- QR_ENCODE ---> aws-session-qr
  *                 <-- QR_SYMBOL ---  and it is gone
  *
+ *     a child of aws-session that gets a session for it (session_child.h)
+ *                 --- SESSION_ASKING --> a person is asked, or has answered
+ *                 --- SESSION_TOLD ----> what else the login needs to know
+ *                 --- SESSION_GOT -----> (or SESSION_FAILED), and it is gone
+ *
  * SIGN_DESCRIBE asks the signer for everything but the signature: whether it
  * would sign, with which key, and how long the body would be, so that errors
  * come before a person types a code and the connection can be made ready. It
@@ -51,7 +56,11 @@ enum message_type {
     MESSAGE_STS_DONE,
     MESSAGE_STS_MFA_DEVICE,
     MESSAGE_QR_ENCODE,
-    MESSAGE_QR_SYMBOL
+    MESSAGE_QR_SYMBOL,
+    MESSAGE_SESSION_ASKING,
+    MESSAGE_SESSION_TOLD,
+    MESSAGE_SESSION_GOT,
+    MESSAGE_SESSION_FAILED
 };
 
 /* The AWS operations that exist for us, as FIELD_OPERATION carries them. */
@@ -161,6 +170,11 @@ enum message_field {
     /* A QR code */
     FIELD_URI,     /* bytes: what it says */
     FIELD_MODULES, /* bytes: one each, 0 light, 1 dark; a square, by rows */
+    /* From the child that gets a session */
+    FIELD_ASKING,      /* number: 1 if a person is being asked, else 0 */
+    FIELD_IN_FILES,    /* number: 1 if the profile is in the AWS files */
+    FIELD_EXIT_STATUS, /* number: enum exit_status */
+    FIELD_ABOUT,       /* number: what the text is, enum login_told */
     /* Keeping a key, once more */
     FIELD_LIFETIME, /* number: seconds; the policy may know a shorter one */
     FIELD_COUNT

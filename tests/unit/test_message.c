@@ -151,7 +151,7 @@ schema_is_consistent(void **state)
         types += protocol_has_type(type);
         assert_true(protocol_has_type(type) || protocol_use(type, 1) == 0);
     }
-    assert_int_equal(types, MESSAGE_QR_SYMBOL);
+    assert_int_equal(types, MESSAGE_SESSION_FAILED);
     assert_false(protocol_has_type(UINT32_MAX));
 }
 
@@ -159,7 +159,7 @@ static void
 every_type_is_accepted(void **state)
 {
     (void)state;
-    for (unsigned type = 1; type <= MESSAGE_QR_SYMBOL; type++) {
+    for (unsigned type = 1; type <= MESSAGE_SESSION_FAILED; type++) {
         full_frame(type, 1);
         pass();
         assert_int_equal(check(MESSAGE_BIT(type)), 0);
@@ -231,7 +231,7 @@ foreign_fields_are_refused(void **state)
         end_frame();
         reject();
     }
-    for (unsigned type = 1; type <= MESSAGE_QR_SYMBOL; type++)
+    for (unsigned type = 1; type <= MESSAGE_SESSION_FAILED; type++)
         for (unsigned id = 1; id < FIELD_COUNT; id++) {
             if (protocol_use(type, id) != 0)
                 continue;
@@ -246,7 +246,7 @@ static void
 a_field_twice_is_refused(void **state)
 {
     (void)state;
-    for (unsigned type = 1; type <= MESSAGE_QR_SYMBOL; type++)
+    for (unsigned type = 1; type <= MESSAGE_SESSION_FAILED; type++)
         for (unsigned id = 1; id < FIELD_COUNT; id++) {
             if (protocol_use(type, id) == 0)
                 continue;
@@ -262,7 +262,7 @@ static void
 missing_fields_are_refused(void **state)
 {
     (void)state;
-    for (unsigned type = 1; type <= MESSAGE_QR_SYMBOL; type++)
+    for (unsigned type = 1; type <= MESSAGE_SESSION_FAILED; type++)
         for (unsigned left_out = 1; left_out < FIELD_COUNT; left_out++) {
             if (protocol_use(type, left_out) == 0)
                 continue;

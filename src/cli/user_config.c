@@ -1,0 +1,140 @@
+/*
+ * The user's own settings: see user_config.h. Part of aws-session. Never
+ * writes the file.
+ */
+#include "user_config.h"
+
+#include "config_path.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { LINE_SIZE = 1024 };
+
+/* The path, freed by the caller; NULL if there is no home. The variable must
+ * be absolute (XDG Base Directory Specification). */
+static char *
+find_path(void)
+{
+    static const char below[] = "aws-session/config";
+    const char *directory = getenv("XDG_CONFIG_HOME");
+    char *path = NULL;
+    struct report ignored;
+
+    if (directory != NULL && directory[0] == '/') {
+        if (asprintf(&path, "%s/%s", directory, below) < 0)
+            return NULL;
+    } else {
+        (void)config_path_find("", "~/.config/aws-session/config", &path,
+                               &ignored);
+    }
+    return path;
+}
+
+/* Cut blanks off both ends. */
+static char *
+trim(char *text)
+{
+    size_t length;
+
+    text += strspn(text, " \t\r\n");
+    length = strlen(text);
+    while (length > 0 && strchr(" \t\r\n", text[length - 1]) != NULL)
+        length--;
+    text[length] = '\0';
+    return text;
+}
+
+/* One line. Returns 0, or -1 with the report filled. */
+static int
+read_line(struct user_config *config, const char *where, char *line,
+          struct report *report)
+{
+    char *value;
+
+    line = trim(line);
+    if (line[0] == '\0' || line[0] == '#')
+        return 0;
+    value = strchr(line, '=');
+    if (value == NULL)
+        return report_set(report, "%s: a line is not of the form NAME = VALUE",
+                          where);
+    *value++ = '\0';
+    value = trim(value);
+    if (strcmp(trim(line), "shell") != 0)
+        return report_set(report, "%s: no setting is called \"%.80s\"", where,
+                          line);
+    if (value[0] != '/' || strlen(value) >= sizeof(config->shell))
+        return report_set(report, "%s: shell takes the path of a shell",
+                          where);
+    snprintf(config->shell, sizeof(config->shell), "%s", value);
+    return 0;
+}
+
+/* Whether nobody else decides for the user. */
+static int
+check_trust(int fd, const char *path, struct report *report)
+{
+    struct stat file;
+
+    if (fstat(fd, &file) != 0)
+        return report_set(report, "%.400s: %s", path, strerror(errno));
+    if (!S_ISREG(file.st_mode))
+        return report_set(report, "%.400s is not a regular file", path);
+    if ((file.st_uid != getuid() && file.st_uid != 0) ||
+        (file.st_mode & (S_IWGRP | S_IWOTH)) != 0)
+        return report_set(report,
+                          "%.400s is not trusted: it must be yours and "
+                          "writable by nobody else (chmod 600)",
+                          path);
+    return 0;
+}
+
+static int
+read_file(struct user_config *config, const char *path, struct report *report)
+{
+    char line[LINE_SIZE], where[500];
+    FILE *file;
+    int result;
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+
+    if (fd < 0 && (errno == ENOENT || errno == ENOTDIR))
+        return 0;
+    if (fd < 0)
+        return report_set(report, "%.400s: %s", path, strerror(errno));
+    result = check_trust(fd, path, report);
+    file = fdopen(fd, "r");
+    if (file == NULL) {
+        close(fd);
+        return report_set(report, "%.400s: %s", path, strerror(errno));
+    }
+    for (unsigned number = 1;
+         result == 0 && fgets(line, sizeof(line), file) != NULL; number++) {
+        snprintf(where, sizeof(where), "%.400s line %u", path, number);
+        result = read_line(config, where, line, report);
+    }
+    if (result == 0 && ferror(file))
+        result = report_set(report, "%.400s: %s", path, strerror(errno));
+    fclose(file);
+    return result;
+}
+
+int
+user_config_load(struct user_config *config, struct report *report)
+{
+    char *path = find_path();
+    int result = 0;
+
+    *config = (struct user_config){0};
+    if (path != NULL)
+        result = read_file(config, path, report);
+    if (result != 0)
+        *config = (struct user_config){0};
+    free(path);
+    return result;
+}
