@@ -12,7 +12,7 @@ import time
 
 import pytest
 
-from screen import RC, Screen, expire, prepare, shells
+from screen import RC, expire, prepare, shells
 from test_shell_start import HOOK
 
 assert shells       # the fixture
@@ -379,7 +379,7 @@ def mark():
 
 
 @pytest.mark.parametrize("shell", SHELLS)
-def test_no_process_for_a_prompt(person, shell_of, shell):
+def test_no_process_for_a_prompt(person, shells, shell_of, shell):
     """strace sees no fork and no execve for a hundred prompts, in which the
     shown time changes, too; and it would see one."""
     if not shutil.which("strace"):
@@ -390,7 +390,10 @@ def test_no_process_for_a_prompt(person, shell_of, shell):
         before = mark()
         person.env["AWS_SESSION_CHANGE"] = before.strip()
         person.env["AWS_SESSION_EXPIRES"] = "%d" % (time.time() + 100)
-        screen = trace(person, shell, log)
+        screen = shells([
+            shutil.which("strace"), "-f", "-qq", "-e", "signal=none", "-o",
+            str(log), "-e", "trace=execve,clone,clone3,fork,vfork",
+            shutil.which(shell)])
         screen.run("true")
         start = len(log.read_text())
         screen.tmux("send-keys", "-N", "100", "Enter")
@@ -406,13 +409,3 @@ def test_no_process_for_a_prompt(person, shell_of, shell):
     # fish has threads of its own.
     assert [line for line in lines if "CLONE_THREAD" not in line
             and re.search(r"\b(execve|clone3?|v?fork)\(", line)] == []
-
-
-def trace(person, shell, log):
-    """The shell with the same files, under strace."""
-    screen = Screen(str(person.home), [
-        shutil.which("strace"), "-f", "-qq", "-e", "signal=none", "-o",
-        str(log), "-e", "trace=execve,clone,clone3,fork,vfork",
-        shutil.which(shell)], person.env)
-    screen.wait_prompt()
-    return screen

@@ -220,7 +220,7 @@ def test_nested_without_the_line(person, shells, shell):
 
 
 @pytest.mark.parametrize("shell", SHELLS)
-def test_under_tmux(person, shells, source, shell):
+def test_under_tmux(request, person, shells, source, shell):
     """A tmux started in the session, as people have it: its panes have the
     prompt by the line in their file, and take a session that was renewed
     since."""
@@ -229,6 +229,9 @@ def test_under_tmux(person, shells, source, shell):
         "PATH=~/bin:$PATH\n. ~/.bashrc\n")
     first = keep_session(person)
     screen = shells()
+    request.addfinalizer(lambda: subprocess.run(
+        ["tmux", "-S", str(person.home / "inner"), "kill-server"],
+        check=False, capture_output=True))
     screen.type("tmux -f /dev/null -S inner")
     screen.wait(r"^\[0\] ")         # its status line
     screen.wait(r"\A\s*\(aws\+1[12]h\) READY>")
@@ -240,9 +243,6 @@ def test_under_tmux(person, shells, source, shell):
     screen.type("aws call")
     assert second != first
     screen.wait(re.escape("aws[call] " + second))
-    subprocess.run(["tmux", "-S", str(person.home / "inner"), "kill-server"],
-                   check=False, capture_output=True)
-
 
 def test_unknown_shell_starts_plain(person, shells, tmp_path):
     program = tmp_path / "strangesh"
