@@ -425,7 +425,7 @@ def breakage(kind, account, tmp_path):
         person.config.unlink()
         os.mkfifo(person.config)
     elif kind == "unreadable home":
-        return {"HOME": "/proc/1/root/nowhere"}, ""
+        return {"HOME": "/proc/self/mem/nowhere"}, ""
     elif kind == "aws down":
         return {"AWS_ENDPOINT_URL": "https://127.0.0.1:1"}, ""
     elif kind == "wrong certificate":
