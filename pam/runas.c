@@ -46,6 +46,14 @@ find_user(struct passwd *user, const char *name, struct report *report)
     return 0;
 }
 
+static void
+free_user(struct passwd *user)
+{
+    free(user->pw_name);
+    free(user->pw_dir);
+    free(user->pw_shell);
+}
+
 /* Modules may tell something; nobody is asked. */
 static int
 converse(int count, const struct pam_message **messages,
@@ -174,6 +182,7 @@ run_session(struct run *run, int *status, struct report *report)
     program = environment != NULL ? fork() : -1;
     if (program == 0)
         run_program(run, environment);
+    runas_environment_free(environment);
     if (program > 0) {
         *status = runas_wait(program);
         result = 0;
@@ -202,6 +211,7 @@ main(int argc, char **argv)
     }
     if (run.pam != NULL)
         (void)pam_end(run.pam, PAM_SUCCESS);
+    free_user(&run.user);
     if (result == 0)
         runas_end(status);
     fprintf(stderr, "aws-session: %s\n", report.text);

@@ -19,10 +19,12 @@
 /*
  * The environment of the user's program: that of a login, what describes the
  * terminal and the language, what the PAM modules want, the AWS variables. In
- * our own it is not changed. Returns NULL when memory ran out; it is never
- * freed.
+ * our own it is not changed. Returns NULL when memory ran out.
  */
 char **runas_environment(const struct passwd *user, pam_handle_t *pam);
+
+/* Wipe and free. Takes NULL. */
+void runas_environment_free(char **environment);
 
 /*
  * Block the signals that runas_wait takes, so that whatever comes, the session

@@ -53,12 +53,14 @@ put(struct list *list, char *entry)
     }
     for (size_t i = 0; i < list->count; i++)
         if (strncmp(list->entries[i], entry, length) == 0) {
+            free(list->entries[i]);
             list->entries[i] = entry;
             return;
         }
     longer = realloc(list->entries, (list->count + 2) * sizeof(*longer));
     if (longer == NULL) {
         list->failed = true;
+        free(entry);
         return;
     }
     longer[list->count++] = entry;
@@ -84,7 +86,7 @@ keep(struct list *list, const char *name)
         for (size_t i = 0; i < sizeof(not_ours) / sizeof(not_ours[0]); i++)
             skipped = skipped || is_named(*entry, not_ours[i]);
         if (!skipped)
-            put(list, *entry);
+            put(list, strdup(*entry));
     }
 }
 
@@ -109,5 +111,18 @@ runas_environment(const struct passwd *user, pam_handle_t *pam)
         put(&list, wanted[i]);
     free(wanted);
     keep(&list, credentials);
-    return list.failed ? NULL : list.entries;
+    if (!list.failed)
+        return list.entries;
+    runas_environment_free(list.entries);
+    return NULL;
+}
+
+void
+runas_environment_free(char **environment)
+{
+    for (size_t i = 0; environment != NULL && environment[i] != NULL; i++) {
+        explicit_bzero(environment[i], strlen(environment[i]));
+        free(environment[i]);
+    }
+    free(environment);
 }

@@ -159,6 +159,11 @@ class Bench:
     def cached(self):
         return milliseconds([self.program, "exec", "true"], self.env)
 
+    def export(self):
+        """What an SDK starts for a credential_process."""
+        return milliseconds([self.program, "export", "--format", "process"],
+                            self.env)
+
     def new(self):
         """A session with a code that came before the clock starts."""
         env = dict(self.env, AWS_SESSION_MFA_CODE=self.code())
@@ -193,6 +198,8 @@ def run(bench):
     print("%-58s %8d / %8d kB = %5.2f"
           % ("  peak memory, until it becomes the command", *memory,
              memory[0] / memory[1]))
+    compare("export of a kept session / env true", PAIRS_CACHED, bench.export,
+            lambda: milliseconds([env, "true"], bench.env))
     if shutil.which("curl"):
         compare("new session, serial known / one bare POST by curl(1)",
                 PAIRS_NEW, bench.new, bench.post)

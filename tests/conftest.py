@@ -28,6 +28,10 @@ signal.signal(signal.SIGINT, signal.default_int_handler)
 for _number in (signal.SIGHUP, signal.SIGQUIT, signal.SIGTERM):
     signal.signal(_number, signal.SIG_DFL)
 
+# exit_status.h: no session, whatever the reason. test_exit_status.py tells
+# them apart.
+NO_SESSION = (120, 121, 122, 125)
+
 KEYCTL = shutil.which("keyctl")
 AWS = "/usr/bin/aws" if os.path.exists("/usr/bin/aws") else shutil.which("aws")
 

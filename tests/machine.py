@@ -1,12 +1,12 @@
 """A machine for the tests that need root, other users and an installation.
 
 It is a mount namespace of its own: overlays on tmpfs over /etc, /home, /tmp,
-/var and the prefix, a /dev whose log socket is ours, and everything else read
-only. There live alice, mallory, carol and the service user, with uids that
-nobody has, and there "make install" puts the real program: setuid bit, owner
-and compiled-in paths are the real ones. Nothing of the real machine changes;
-kernel keyrings are not in any namespace, but belong to uids, so nobody's are
-touched. close() looks whether anything is left.
+/var and the prefix, an empty /run, a /dev whose log socket is ours, and
+everything else read only. There live alice, mallory, carol and the service
+user, with uids that nobody has, and there "make install" puts the real
+program: setuid bit, owner and compiled-in paths are the real ones. Nothing of
+the real machine changes; kernel keyrings are not in any namespace, but belong
+to uids, so nobody's are touched. close() looks whether anything is left.
 
 Started as a program, this file is the process that holds the namespace.
 """
@@ -108,6 +108,7 @@ def hold(stage, build, prefix, log, first_uid):
         if not os.stat(path).st_mode & 0o001:
             os.chmod(path, 0o755)
     make_people(int(first_uid))
+    mount("-t", "tmpfs", "-o", "mode=755", "run", "/run")
     mount("-o", "remount,bind,ro", "/")
     print("ready", flush=True)
     take_log(listener, log)
@@ -278,8 +279,11 @@ class Machine:
         """In a child process: go there and become the user, as by a login.
         session: with the keyrings of one."""
         uid = self.uids[user]
-        if LIBC.setns(self.namespace, CLONE_NEWNS) != 0:
+        # Not self.namespace: pexpect has closed it.
+        namespace = os.open("/proc/%d/ns/mnt" % self.holder.pid, os.O_RDONLY)
+        if LIBC.setns(namespace, CLONE_NEWNS) != 0:
             raise OSError(ctypes.get_errno(), "setns")
+        os.close(namespace)
         os.chdir("/")
         LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
         if uid != 0:

@@ -1,7 +1,7 @@
 """A real sshd on a loopback port, on the machine of machine.py.
 
-It runs in a mount namespace below the machine's, with a /run of its own, PAM
-services that are written here, and keys that exist for this run only. People
+It has PAM services that are written here, and keys that exist for this run
+only. People
 log in with the wrapper as their login shell, or with a plain shell to compare.
 """
 
@@ -54,7 +54,6 @@ Match User carol
 """
 
 START = """
-mount -t tmpfs -o mode=755 run /run
 mkdir -p /run/sshd /var/empty /var/lib/sshd /var/chroot/ssh
 exec "$0" -D -e -f "$1"
 """
@@ -69,6 +68,8 @@ def free_port():
 class Server:
     """See above."""
 
+    config = CONFIG
+
     def __init__(self, machine):
         self.machine = machine
         self.port = free_port()
@@ -82,7 +83,7 @@ class Server:
             machine.put(self.theirs + "/host", file.read(), mode=0o600)
         with open(self.ours + "/user.pub", "rb") as file:
             machine.put(self.theirs + "/authorized", file.read())
-        machine.put(self.theirs + "/config", CONFIG.format(
+        machine.put(self.theirs + "/config", self.config.format(
             port=self.port, directory=self.theirs, program=machine.program,
             sftp=next(filter(os.path.exists, SFTP_SERVERS))))
         os.makedirs(machine.path("/etc/pam.d"), exist_ok=True)
@@ -90,7 +91,7 @@ class Server:
             machine.put("/etc/pam.d/" + service, PAM)
         self.log = open(self.ours + "/log", "w+", encoding="utf-8")
         self.process = machine.popen(
-            "unshare", "-m", "sh", "-ec", START, TOOLS["sshd"],
+            "sh", "-ec", START, TOOLS["sshd"],
             self.theirs + "/config", user="root", stdin=subprocess.DEVNULL,
             stdout=self.log, stderr=self.log)
         self.wait()

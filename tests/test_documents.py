@@ -224,10 +224,14 @@ def test_environment_removed(read, environment):
 
 
 def test_variables_in_man_page(files, read):
-    """Every AWS variable of the program is there, and no other."""
+    """Every AWS variable of the program and its hooks is there, and no
+    other."""
     used = {name for path, text in files.items()
             if path.startswith("src/") and path.endswith(".c")
             for name in re.findall(r'"(AWS_[A-Z_]+[A-Z])"', text)}
+    used |= {name for path, text in files.items()
+             if path.startswith("shell/")
+             for name in re.findall(r"\bAWS_[A-Z_]+[A-Z]\b", text)}
     named = {name for name in variables(read(MAN)) if "CONTAINER" not in name}
     assert used == named
 
@@ -269,10 +273,12 @@ def test_version(read, program):
 
 def test_libraries_in_readme(build, read):
     """The table names each library that is linked, and who links it."""
-    sonames = {"libcjson": "cJSON", "libexpat": "expat"}
+    sonames = {"libcjson": "cJSON", "libexpat": "expat",
+               "libpam": "Linux"}
     linked = {}
     for path in ("src/cli/aws-session", "src/sign/aws-session-sign",
-                 "src/sts/aws-session-sts"):
+                 "src/sts/aws-session-sts", "pam/aws-session-runas",
+                 "pam/pam_aws_session.so"):
         shown = subprocess.run(
             ["readelf", "-dW", os.path.join(build, path)], check=True,
             capture_output=True, text=True).stdout
@@ -284,7 +290,7 @@ def test_libraries_in_readme(build, read):
     table = re.search(r"^\| library \|.*?\n\n", read("README.md"),
                       re.M | re.S)[0]
     rows = re.findall(r"^\| (\w+)[^|]* \| ([^|]+) \| \w[^|]+ \|$", table, re.M)
-    assert {name: set(re.findall(r"`([a-z-]+)`", users))
+    assert {name: set(re.findall(r"`([a-z_.-]+)`", users))
             for name, users in rows if name != "library"} == linked
 
 

@@ -23,13 +23,18 @@ from machine import SERVICE, machine, make_variable  # noqa: E402,F401
 # Below the prefix: file -> mode. The setuid bit is not for make to give here.
 FILES = {
     "bin/aws-session": 0o755,
+    "libexec/aws-session/aws-session-runas": 0o755,
     "libexec/aws-session/aws-session-sign": 0o755,
     "libexec/aws-session/aws-session-sts": 0o755,
+    "lib/pam.d/aws-session": 0o644,
+    "lib/security/pam_aws_session.so": 0o755,
     "lib/sysctl.d/60-aws-session.conf": 0o644,
     "share/doc/aws-session/aws-session.conf.example": 0o644,
     "share/man/man1/aws-session.1": 0o644,
     "share/man/man5/aws-session.conf.5": 0o644,
     "share/man/man8/aws-session-sign.8": 0o644,
+    "share/man/man8/pam_aws_session.8": 0o644,
+    "share/pam-configs/aws-session": 0o644,
 }
 
 

@@ -83,7 +83,7 @@ def nothing_found(person, *options, **more):
     """Without a session there is need of a code, and nobody to ask."""
     person.sts.forget()
     done = person.run(*options, "exec", "true", **more)
-    assert done.returncode == 125
+    assert done.returncode == 123
     assert "an MFA code is needed" in done.stderr
     assert person.sts.requests == []
 
@@ -656,7 +656,7 @@ def test_keyring_missing(person, sts, error, role):
 
 def test_keyring_missing_and_no_code(person, sts):
     done = run_wrapped(person, without_keyring("ENOSYS"), "exec", "true")
-    assert done.returncode == 125
+    assert done.returncode == 123
     assert done.stderr.count("\n") == 1
     assert "an MFA code is needed" in done.stderr
     assert sts.connections == []

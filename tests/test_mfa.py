@@ -227,7 +227,7 @@ def test_serial_cannot_draw_on_the_terminal(person, sts, terminal):
     sts.store.enable_device(sts.store.add_device(
         sts.store.arn("iam", "mfa/x\u009b31m")), sts.alice)
     rest, status = finish(terminal("exec", "true"))
-    assert status == 125
+    assert status == 122
     assert "SerialNumber is malformed" in rest
     assert "\u009b" not in rest
 
@@ -256,14 +256,14 @@ def test_three_wrong_codes_are_the_end(person, sts, terminal):
         child.expect(COUNTDOWN)
         child.sendline(code)
     rest, status = finish(child)
-    assert status == 125
+    assert status == 121
     assert "aws-session: AWS refused the MFA code" in rest
     assert coded(sts) == 3
 
 
 def test_wrong_code_that_was_given_is_the_end(person, sts):
     done = person.run("--code", wrong_codes(sts, 1)[0], "exec", "true")
-    assert done.returncode == 125
+    assert done.returncode == 121
     assert done.stderr.startswith("aws-session: AWS refused the MFA code")
     assert done.stderr.count("\n") == 1
     assert coded(sts) == 1
@@ -321,7 +321,7 @@ def test_used_code_that_was_given(person, sts):
     assert person.run("--code", code, "exec", "true").returncode == 0
     done = person.run("--session-duration", "2h", "--code", code, "exec",
                       "true")
-    assert done.returncode == 125
+    assert done.returncode == 121
     seconds = re.search(r"has been used already.* in (\d+) s\n", done.stderr)
     assert 1 <= int(seconds.group(1)) <= 30
     assert coded(sts) == 1
@@ -432,7 +432,7 @@ def test_code_that_may_have_left_is_used(person, sts, name, options, says):
               else "*", **options)
     code = sts.code("alice", step=0)
     done = person.run("--debug", "--code", code, "exec", "true")
-    assert done.returncode == 125
+    assert done.returncode == 122
     sentence = done.stderr.splitlines()[-1]
     assert says in sentence
     assert "127.0.0.1:%d" % sts.port in sentence
@@ -442,7 +442,7 @@ def test_code_that_may_have_left_is_used(person, sts, name, options, says):
     # The same code again: nothing is sent, whatever AWS did with it.
     sts.clear_faults()
     again = person.run("--code", code, "exec", "true")
-    assert again.returncode == 125
+    assert again.returncode == 121
     assert "has been used already" in again.stderr
     assert coded(sts) == (name != "close-before")
     # And the next one works.
@@ -461,7 +461,7 @@ def test_no_code_is_asked_for_after_a_trouble_of_aws(person, sts, terminal,
     child.expect(PROMPT)
     child.sendline(sts.code("alice", step=0))
     rest, status = finish(child)
-    assert (says in rest, status) == (True, 125)
+    assert (says in rest, status) == (True, 122)
     assert coded(sts) == 1
 
 
@@ -486,7 +486,7 @@ def test_code_that_has_not_left_is_still_good(person, sts, tmp_path, trouble):
         env["AWS_CA_BUNDLE"] = str(person.config)
     code = sts.code("alice", step=0)
     done = person.run("--code", code, "exec", "true", env=env)
-    assert done.returncode == 125
+    assert done.returncode == (125 if trouble == "no bundle" else 122)
     assert "counts as used" not in done.stderr
     assert coded(sts) == 0
     sts.clear_faults()
@@ -502,7 +502,7 @@ def test_code_that_has_not_left_does_not_hide_used_ones(person, sts):
     other = person.code()
     dead = {"AWS_ENDPOINT_URL": "https://127.0.0.1:1"}
     assert person.run("--code", other, "exec", "true",
-                      env=dead).returncode == 125
+                      env=dead).returncode == 122
     again = person.run("--code", used, "exec", "true")
     assert "has been used already" in again.stderr
     assert person.run("--code", other, "exec", "true").returncode == 0
@@ -568,7 +568,7 @@ def test_unreachable_is_told_while_typing(terminal):
     assert re.search(r"^MFA code for \S+: \naws-session: GetSessionToken: "
                      r"no connection to 127\.0\.0\.1:\d+: Connection refused",
                      rest, re.MULTILINE)
-    assert status == 125
+    assert status == 122
 
 
 def test_failure_while_typing_leaves_nothing_typed(terminal):
@@ -583,7 +583,7 @@ def test_failure_while_typing_leaves_nothing_typed(terminal):
         child.send("1234")
         child.expect_exact("1234")
         held.close()
-        child.expect("status=125\r\n")
+        child.expect("status=122\r\n")
     child.sendline("next")
     child.expect("line=<(.*)>\r\n")
     assert child.match.group(1) == "next"
@@ -795,10 +795,13 @@ def test_waiting_for_a_job_of_the_same_terminal(terminal):
 
 
 def test_without_a_terminal_nobody_waits_for_ever(person, sts, terminal):
-    """An open question elsewhere: a code that was given is used all the same,
-    and without one there is the sentence, after half a minute each."""
+    """An open question elsewhere, of one that is even stopped (Ctrl-Z): a code
+    that was given is used all the same, and without one there is the sentence,
+    after half a minute each; also on a terminal, if nobody is to be asked."""
     holder = terminal("exec", "true")
     holder.expect(PROMPT)
+    os.kill(holder.pid, signal.SIGSTOP)
+    forbidden = terminal("--no-prompt", "exec", "true", timeout=60)
     begin = time.monotonic()
     piped = subprocess.Popen(
         [person.program, "exec", "true"], env=person.env, text=True,
@@ -812,7 +815,11 @@ def test_without_a_terminal_nobody_waits_for_ever(person, sts, terminal):
     assert operations(sts) == ["GetSessionToken"]
     assert piped.returncode in (0, 123)  # the session may come in time for it
     assert ("there is no terminal to ask" in rest) == (piped.returncode == 123)
-    assert holder.isalive()
+    forbidden.expect("waiting: the MFA code is asked on /dev/pts/")
+    assert finish(forbidden)[1] in (0, 123)
+    os.kill(holder.pid, signal.SIGCONT)
+    holder.sendintr()
+    assert finish(holder)[1] == -signal.SIGINT
 
 
 def test_waiting_line_tells_when_nobody_is_asked(person, sts):
@@ -849,7 +856,7 @@ def test_one_code_for_different_sessions_is_sent_once(person, sts):
         stderr=subprocess.PIPE, text=True) for hours in range(1, 9)]
     said = [process.communicate(timeout=60)[1] for process in processes]
     assert sorted(process.returncode for process in processes) == [
-        0] + [125] * 7
+        0] + [121] * 7
     assert sum("has been used already" in line for line in said) == 7
     assert coded(sts) == 1
 
@@ -931,7 +938,7 @@ def test_answer_that_drips(dripping):
     """The whole request has a limit of 30 s; see the fixture. The code was
     sent once and counts as used."""
     _, text = dripping.communicate(timeout=90)
-    assert dripping.returncode == 125
+    assert dripping.returncode == 122
     assert re.search(r"\naws-session: GetSessionToken: no whole answer of "
                      r"127\.0\.0\.1:\d+ within 30 s: the code counts as used",
                      text)

@@ -3,46 +3,26 @@ sees no stored key, and all goes well nevertheless."""
 
 import json
 import os
-import shutil
 
 import pytest
 
-from conftest import KEYCTL, Person, leaks
+from conftest import KEYCTL
 from machine import machine, needs_root  # noqa: F401 pylint: disable=W0611
+from resident import Resident
 
 pytestmark = needs_root
 
 
-class Resident(Person):
-    """Alice on a machine with the installed program."""
+class Keeper(Resident):
+    """Alice, who runs nothing else."""
 
-    def __init__(self, home, machine, sts):     # noqa: F811
-        super().__init__(home, machine.build, sts)
-        self.machine = machine
-        self.env.update(HOME="/home/alice", AWS_CA_BUNDLE="/home/alice/ca.pem")
-        key, device = sts.alice.keys[0], sts.alice.devices[0]
-        os.makedirs(machine.path("/home/alice/.aws"), exist_ok=True)
-        os.chown(machine.path("/home/alice/.aws"), machine.uids["alice"], -1)
-        with open(sts.ca_file, "rb") as file:
-            machine.put("/home/alice/ca.pem", file.read())
-        machine.put("/home/alice/.aws/credentials",
-                    "[default]\naws_access_key_id = %s\n"
-                    "aws_secret_access_key = %s\n" % (key.id, key.secret),
-                    owner="alice", mode=0o600)
-        machine.put("/home/alice/.aws/config", "[default]\nmfa_serial = %s\n"
-                    % device.serial)
-
-    def run(self, *arguments, env=None, **_):
-        done = self.machine.run(self.machine.program, *arguments,
-                                env=dict(self.env, **(env or {})),
-                                start_new_session=True)
-        self.said += [done.stdout, done.stderr]
-        return done
+    def aws(self, *arguments):
+        return self.run(self.machine.program, *arguments)
 
     def stored(self):
         """What is stored for the profile, as list says."""
         return [entry for entry in json.loads(
-            self.run("list", "--json").stdout)["keys"]
+            self.aws("list", "--json").stdout)["keys"]
             if entry["kept_in"] == "keyring"]
 
     def assert_protected(self, key):
@@ -54,12 +34,10 @@ class Resident(Person):
 
 
 @pytest.fixture
-def resident(tmp_path, machine, sts):           # noqa: F811
-    someone = Resident(tmp_path, machine, sts)
+def resident(machine, sts):                     # noqa: F811
+    someone = Keeper(machine, sts)
     yield someone
-    machine.clear_keys("alice")
-    shutil.rmtree(machine.path("/home/alice/.aws"))
-    assert leaks("\n".join(someone.said), sts.secrets) == []
+    someone.close()
 
 
 def credentials(machine):                       # noqa: F811
@@ -69,7 +47,7 @@ def credentials(machine):                       # noqa: F811
 
 
 def test_imported(resident, machine, sts):      # noqa: F811
-    done = resident.run("import", "--force")
+    done = resident.aws("import", "--force")
     assert done.returncode == 0, done.stderr
     assert credentials(machine) == "[default]\n"
     status = os.stat(machine.path("/home/alice/.aws/credentials"))
@@ -80,8 +58,8 @@ def test_imported(resident, machine, sts):      # noqa: F811
 
 def test_imported_again(resident, sts):
     """As after an import that was interrupted before the lines went."""
-    assert resident.run("import", "--force", "--keep").returncode == 0
-    done = resident.run("import", "--force")
+    assert resident.aws("import", "--force", "--keep").returncode == 0
+    done = resident.aws("import", "--force")
     assert done.returncode == 0, done.stderr
     assert "it is stored already, by an import" in done.stdout
     resident.assert_protected(sts.alice.keys[0])
@@ -92,7 +70,7 @@ def test_readable_key_is_stored_anew(resident, machine, sts):   # noqa: F811
     key = sts.alice.keys[0]
     machine.run(KEYCTL, "padd", "user", "aws-session:parent:default", "@u",
                 data="%s\n%s" % (key.id, key.secret))
-    done = resident.run("import", "--force")
+    done = resident.aws("import", "--force")
     assert done.returncode == 0, done.stderr
     assert "it is stored already, but unprotected" in done.stdout
     resident.assert_protected(key)
@@ -101,26 +79,26 @@ def test_readable_key_is_stored_anew(resident, machine, sts):   # noqa: F811
 def test_rotated(resident, sts):
     """With one code; and the session goes on with the new key."""
     old = sts.alice.keys[0]
-    assert resident.run("import", "--force").returncode == 0
-    done = resident.run("rotate", "--code", sts.code("alice"))
+    assert resident.aws("import", "--force").returncode == 0
+    done = resident.aws("rotate", "--code", sts.code("alice"))
     assert done.returncode == 0, done.stderr
     key, = sts.alice.keys
     assert old.deleted and key is not old
     resident.assert_protected(key)
-    done = resident.run("exec", "true")
+    done = resident.aws("exec", "true")
     assert done.returncode == 0, done.stderr
-    assert resident.run("rotate").returncode == 0
+    assert resident.aws("rotate").returncode == 0
     resident.assert_protected(sts.alice.keys[0])
 
 
 def test_rotated_on_after_a_lost_answer(resident, sts):
     old = sts.alice.keys[0]
-    assert resident.run("import", "--force").returncode == 0
+    assert resident.aws("import", "--force").returncode == 0
     sts.fault("close-after", operation="iam:CreateAccessKey", count=1)
-    done = resident.run("rotate", "--code", sts.code("alice"))
+    done = resident.aws("rotate", "--code", sts.code("alice"))
     assert done.returncode == 125
     resident.assert_protected(old)
-    done = resident.run("rotate")
+    done = resident.aws("rotate")
     assert done.returncode == 0, done.stderr
     assert "is lost: deleting that key" in done.stdout
     key, = sts.alice.keys

@@ -13,8 +13,8 @@ import time
 import pexpect
 import pytest
 
-from conftest import KEYCTL, user_keys
-from test_exec import age as shorten
+from conftest import user_keys
+from kept import age, forget
 
 SHELLS = {"sh": ["sh"], "bash": ["bash", "--norc"], "zsh": ["zsh", "-f"],
           "fish": ["fish", "--no-config"]}
@@ -47,13 +47,6 @@ def run_code(shell, code, env, probe="env -0", quoted=True):
 def aws(variables):
     return {name: value for name, value in variables.items()
             if name.startswith("AWS_")}
-
-
-def forget_sessions():
-    for serial, description in user_keys().items():
-        if ":session:" in description:
-            subprocess.run([KEYCTL, "unlink", serial, "@u"], check=True,
-                           capture_output=True)
 
 
 # ------------------------------------------------------ the code
@@ -144,8 +137,8 @@ def test_no_secrets_on_a_terminal(person, sts, shell, hint):
 
 def test_failure_prints_no_code(person):
     for arguments, status in [
-            (["--no-prompt"], 123), (["--profile", "nobody"], 125),
-            (["--code", "12"], 125), (["--code", "000000"], 125),
+            (["--no-prompt"], 123), (["--profile", "nobody"], 120),
+            (["--code", "12"], 121), (["--code", "000000"], 121),
             (["--min-remaining", "x"], 2)]:
         done = person.run("refresh", *arguments)
         assert (done.returncode, done.stdout) == (status, ""), arguments
@@ -166,7 +159,7 @@ def test_full_disk_is_a_failure(person):
 
 def test_session_renewed_elsewhere_is_taken_without_a_question(person, sts):
     first = person.variables("--code", person.code())
-    forget_sessions()
+    forget()
     second = person.variables("--code", person.code())
     done = person.run("refresh", env=dict(
         first, AWS_SESSION_EXPIRES=str(int(time.time()) + 60)))
@@ -203,7 +196,7 @@ def test_min_remaining_is_content_with_the_own_session(person, sts):
     first = person.variables("--code", person.code())
     done = person.run("refresh", "--min-remaining", "11h", env=first)
     assert first["AWS_ACCESS_KEY_ID"] in done.stdout
-    shorten(3600)
+    age(3600)
     assert person.run("refresh", "--min-remaining", "2h",
                       env=first).returncode == 123
     assert len(sts.requests) == 1
@@ -223,6 +216,26 @@ def test_role_is_renewed_without_a_code(person, sts):
     assert operations(sts) == ["GetSessionToken", "AssumeRole", "AssumeRole"]
 
 
+@pytest.mark.parametrize("shell", SHELLS)
+def test_by_hand(person, sts, shell):
+    """The question is on the terminal, whatever is captured."""
+    run = ("%s refresh --shell fish | source" if shell == "fish"
+           else 'eval "$(%s refresh --shell ' + shell + ')"') % person.program
+    show = "echo $AWS_SESSION_PROFILE $status@" if shell == "fish" \
+        else "echo $AWS_SESSION_PROFILE $?@"
+    child = pexpect.spawn(
+        shutil.which(SHELLS[shell][0]), [*SHELLS[shell][1:], "-c",
+                                         run + "\n" + show],
+        env=dict(person.env, AWS_SESSION_EXPIRES="1"), encoding="utf-8",
+        timeout=30)
+    child.expect("MFA code for arn:.*: ")
+    child.sendline(person.code())
+    child.expect("default 0@")
+    child.expect(pexpect.EOF)
+    child.close()
+    assert len(sts.requests) == 1
+
+
 # ------------------------------------------------------ whose session it is
 
 def test_profile_set_inside_is_not_that_of_the_shell(person, sts):
@@ -233,7 +246,7 @@ def test_profile_set_inside_is_not_that_of_the_shell(person, sts):
         person.config.read_text() + "[profile admin]\nrole_arn = %s\n"
         "source_profile = default\n" % role.arn)
     first = person.variables("--code", person.code())
-    forget_sessions()
+    forget()
     done = person.run("refresh", "--code", person.code(),
                       env=dict(first, AWS_PROFILE="admin"))
     after = run_code("sh", done.stdout, dict(first, AWS_PROFILE="admin"))
@@ -266,7 +279,7 @@ def test_cached_own_session_prints_nothing(person):
 
 def test_cached_newer_session_is_taken_over(person, sts):
     first = person.variables("--code", person.code())
-    forget_sessions()
+    forget()
     second = person.variables("--code", person.code())
     after = run_code("sh", cached(person, first), first)
     assert after["AWS_ACCESS_KEY_ID"] == second["AWS_ACCESS_KEY_ID"]
@@ -278,7 +291,7 @@ def test_cached_newer_session_is_taken_over(person, sts):
 def test_cached_absent_session_leaves_the_shell_alone(person):
     """Gone from the keyring, as by the quota, is not cleared."""
     first = person.variables("--code", person.code())
-    forget_sessions()
+    forget()
     assert cached(person, first) == ""
 
 
@@ -310,7 +323,6 @@ def test_clear_of_another_profile_ends_nothing_here(person, sts):
 def test_clear_shows_although_the_stored_key_went_too(person, sts):
     person.credentials.write_text("")
     key = sts.alice.keys[0]
-    person.run("add", "--stdin", stdin=subprocess.DEVNULL)
     subprocess.run([person.program, "add", "--stdin"], env=person.env,
                    input="%s\n%s\n" % (key.id, key.secret), text=True,
                    check=True, capture_output=True)

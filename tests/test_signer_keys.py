@@ -105,14 +105,24 @@ class TestUnprivileged:
         ({"SECRET_ACCESS_KEY": b""}, "secret access key"),
         ({"SECRET_ACCESS_KEY": SECRET + "\n"}, "secret access key"),
         ({"SECRET_ACCESS_KEY": SECRET.encode() + b"\0"}, "secret access key"),
-        ({"PROFILE": ""}, "name")])
+        ({"PROFILE": ""}, "name"), ({"LIFETIME": 0}, "lifetime"),
+        ({"LIFETIME": -1}, "lifetime"), ({"LIFETIME": 129601}, "lifetime"),
+        ({"LIFETIME": 2**32 + 60}, "lifetime")])
     def test_a_wrong_shape(self, signer, holder, changes, word):
         reply = signer.ask("KEY_STORE", {**STORE, **changes}, uid=holder.uid)
         assert word in refused(reply, "BAD_FIELD")
         refused(signer.ask("SIGN_REQUEST", STORED, uid=holder.uid), "NO_KEY")
 
+    @pytest.mark.parametrize("lifetime, listed", [
+        (50, "[1-5]?[0-9]s"), (129600, "36h|35h|2159m|1d")])
+    def test_a_lifetime(self, signer, holder, lifetime, listed):
+        done(signer.ask("KEY_STORE", {**STORE, "LIFETIME": lifetime},
+                        uid=holder.uid), KEY_ID, USER)
+        keys = holder.run("grep", PROFILE, "/proc/keys").stdout.decode()
+        assert re.search(r" (%s) 013f0100 " % listed, keys), keys
+
     @pytest.mark.parametrize("name", [
-        "a b:c%d", "\u00e9", "x/../y", "\x1b[2J", "n" * 300])
+        "environment\n" + KEY_ID, "a b:c%d", "\u00e9", "x/../y", "\x1b[2J", "n" * 300])
     def test_any_name(self, signer, holder, name):
         fields = {**STORE, "PROFILE": PROFILE + name}
         done(signer.ask("KEY_STORE", fields, uid=holder.uid), KEY_ID, USER)
@@ -494,6 +504,12 @@ class TestPolicy(Protected):
         done(ask("KEY_STORE", NEW), NEW_ID, PROTECTED)
         listed = machine.run("grep", PROFILE, "/proc/keys").stdout
         assert re.search(r" (2h|1h|119m) 013f0100 ", listed), listed
+        # A caller may ask for less, and gets no more.
+        for given, pattern in ((129600, "2h|1h|119m"), (50, "[1-5]?[0-9]s")):
+            done(ask("KEY_STORE", {**NEW, "LIFETIME": given, "REPLACE": 1}),
+                 NEW_ID, PROTECTED)
+            listed = machine.run("grep", PROFILE, "/proc/keys").stdout
+            assert re.search(r" (%s) 013f0100 " % pattern, listed), listed
 
     def test_an_untrusted_file_stops_everything(self, machine, store, policy,
                                                 policy_path):

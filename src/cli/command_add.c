@@ -17,20 +17,11 @@
 #include <stdio.h>
 #include <string.h>
 
-static int
-refuse_existing(const char *profile, const char *id, struct report *report)
-{
-    return report_set(report,
-                      "profile %.100s has a stored key already%s%s: give "
-                      "--force to replace it",
-                      profile, id[0] != '\0' ? ", " : "", id);
-}
-
 /*
  * Before anything is typed: whether a key is there, and may be replaced.
- * Returns 0 with *replace set, or -1 with the report filled.
+ * Returns EXIT_DONE with *replace set, or another one with the report filled.
  */
-static int
+static enum exit_status
 check_existing(const char *profile, bool force, bool *replace,
                struct report *report)
 {
@@ -40,10 +31,10 @@ check_existing(const char *profile, bool force, bool *replace,
 
     *replace = force;
     if (force)
-        return 0;
+        return EXIT_DONE;
     if (parent_key_describe(profile, &key, &refusal, report) != 0 &&
         refusal != REFUSAL_BAD_KEY)
-        return refusal == REFUSAL_NO_KEY ? 0 : -1;
+        return refusal == REFUSAL_NO_KEY ? EXIT_DONE : EXIT_FAILED;
     snprintf(question, sizeof(question),
              "Profile %.100s has a stored key already%s%s. Replace it?",
              profile, key.access_key_id[0] != '\0' ? ", " : "",
@@ -52,25 +43,34 @@ check_existing(const char *profile, bool force, bool *replace,
     switch (dialog_confirm(question)) {
     case DIALOG_YES:
         *replace = true;
-        return 0;
+        return EXIT_DONE;
     case DIALOG_NO:
-        return report_set(report, "the stored key of profile %.100s stays",
-                          profile);
+        report_set(report, "the stored key of profile %.100s stays", profile);
+        return EXIT_FAILED;
     case DIALOG_NO_TERMINAL:
         break;
     }
-    return refuse_existing(profile, key.access_key_id, report);
+    report_set(report,
+               "profile %.100s has a stored key already%s%s: give --force to "
+               "replace it",
+               profile, key.access_key_id[0] != '\0' ? ", " : "",
+               key.access_key_id);
+    return EXIT_NOBODY_ASKED;
 }
 
-static int
+static enum exit_status
 get_key(struct key_input *key, const struct options *options,
         const char *profile, struct report *report)
 {
+    int result;
+
     if (options->input)
-        return key_input_read(key, report);
-    if (options->env)
-        return key_input_take_variables(key, report);
-    return key_input_ask(key, profile, report);
+        result = key_input_read(key, report);
+    else if (options->env)
+        result = key_input_take_variables(key, report);
+    else
+        return key_input_ask(key, profile, report);
+    return result == 0 ? EXIT_DONE : EXIT_FAILED;
 }
 
 /* The one line of success; and what would make it pointless. */
@@ -109,7 +109,7 @@ command_add(const struct options *options, struct report *report)
     struct key_input key = {0};
     struct parent_key stored = {0};
     enum refusal refusal = 0;
-    int status = EXIT_FAILED;
+    enum exit_status status = EXIT_FAILED;
     bool replace;
 
     if (options->input && options->env) {
@@ -117,12 +117,16 @@ command_add(const struct options *options, struct report *report)
                            "one of them");
         return EXIT_USAGE;
     }
-    if (profile == NULL ||
-        check_existing(profile, options->force, &replace, report) != 0 ||
-        get_key(&key, options, profile, report) != 0)
+    if (profile == NULL)
         goto done;
+    status = check_existing(profile, options->force, &replace, report);
+    if (status == EXIT_DONE)
+        status = get_key(&key, options, profile, report);
+    if (status != EXIT_DONE)
+        goto done;
+    status = EXIT_FAILED;
     if (parent_key_store(profile, key.access_key_id.data,
-                         &key.secret_access_key, replace, &stored, &refusal,
+                         &key.secret_access_key, replace, 0, &stored, &refusal,
                          report) == 0) {
         status = EXIT_DONE;
     } else if (refusal == REFUSAL_EXISTS) {

@@ -11,6 +11,7 @@
 #include "parent_key.h"
 #include "session_keyring.h"
 #include "session_list.h"
+#include "stash.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -75,30 +76,49 @@ done:
     return result;
 }
 
-/* Returns 0 if stored keys may be removed, or -1 with the report filled. */
-static int
+/* Returns EXIT_DONE if stored keys may be removed, else the report is filled.
+ */
+static enum exit_status
 confirm(char *const *names, size_t count, struct report *report)
 {
+    const char *stashed = stash_key_id(names[0]);
     char question[REPORT_SIZE];
 
     if (count == 1)
         snprintf(question, sizeof(question),
-                 "Remove the stored key of profile %.100s, too?", names[0]);
+                 "Remove the stored key of %s%.100s, too?",
+                 stashed != NULL ? "the environment, " : "profile ",
+                 stashed != NULL ? stashed : names[0]);
     else
         snprintf(question, sizeof(question),
                  "Remove the stored keys of %zu profiles (%.100s ...), too?",
-                 count, names[0]);
+                 count, stashed != NULL ? "the environment" : names[0]);
     report_clean(question);
     switch (dialog_confirm(question)) {
     case DIALOG_YES:
-        return 0;
+        return EXIT_DONE;
     case DIALOG_NO:
-        return report_set(report, "the stored keys stay");
+        report_set(report, "the stored keys stay");
+        return EXIT_FAILED;
     case DIALOG_NO_TERMINAL:
         break;
     }
-    return report_set(report, "there is no terminal to ask whether to remove "
-                              "stored keys: give --force");
+    report_set(report, "%s whether to remove stored keys: give --force",
+               terminal_absence());
+    return EXIT_NOBODY_ASKED;
+}
+
+static void
+tell_removed(const char *profile, const struct parent_key *key)
+{
+    const char *stashed = stash_key_id(profile);
+
+    if (stashed != NULL)
+        printf("Removed key %s, which came by the environment.\n", stashed);
+    else
+        printf("Removed the stored key %s%sof profile %s.\n",
+               key->access_key_id, key->access_key_id[0] != '\0' ? " " : "",
+               profile);
 }
 
 static int
@@ -110,9 +130,7 @@ remove_keys(char *const *names, size_t count, struct report *report)
 
         /* One that went in between is no failure. */
         if (parent_key_remove(names[i], &key, &refusal, report) == 0)
-            printf("Removed the stored key %s%sof profile %s.\n",
-                   key.access_key_id, key.access_key_id[0] != '\0' ? " " : "",
-                   names[i]);
+            tell_removed(names[i], &key);
         else if (refusal != REFUSAL_NO_KEY)
             return -1;
     }
@@ -120,36 +138,43 @@ remove_keys(char *const *names, size_t count, struct report *report)
 }
 
 /* The stored keys of all profiles, or of one. */
-static int
+static enum exit_status
 clear_keys(const char *profile, bool force, struct report *report)
 {
     char **names = NULL;
     size_t count = 0, first = 0;
-    int result = parent_key_names(&names, &count, report);
-    size_t end = count;
+    enum exit_status status = EXIT_DONE;
+    size_t end;
 
-    if (result == 0 && profile != NULL) {
+    if (parent_key_names(&names, &count, report) != 0)
+        return EXIT_FAILED;
+    end = count;
+    if (profile != NULL) {
         while (first < count && strcmp(names[first], profile) != 0)
             first++;
         end = first < count ? first + 1 : first;
     }
-    if (result == 0 && first < end && !force)
-        result = confirm(names + first, end - first, report);
-    if (result == 0 && first < end)
-        result = remove_keys(names + first, end - first, report);
+    if (first < end && !force)
+        status = confirm(names + first, end - first, report);
+    if (status == EXIT_DONE && first < end &&
+        remove_keys(names + first, end - first, report) != 0)
+        status = EXIT_FAILED;
     parent_key_names_free(names, count);
-    return result;
+    return status;
 }
 
 int
 command_clear(const struct options *options, struct report *report)
 {
     const char *profile = options->session.profile.profile;
+    enum exit_status status = EXIT_DONE;
 
     if (options->force && !options->all)
         debug_log("--force changes nothing without --all");
     /* Keys first: whoever says no to that gets to think again. */
-    if (options->all && clear_keys(profile, options->force, report) != 0)
-        return EXIT_FAILED;
+    if (options->all)
+        status = clear_keys(profile, options->force, report);
+    if (status != EXIT_DONE)
+        return status;
     return clear_sessions(profile, report) == 0 ? EXIT_DONE : EXIT_FAILED;
 }

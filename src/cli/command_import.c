@@ -124,7 +124,7 @@ store(const struct import_item *item, const struct secret *secret,
     enum refusal refusal;
 
     return parent_key_store(item->profile, item->access_key_id, secret,
-                            item->state != IMPORT_NEW, &stored, &refusal,
+                            item->state != IMPORT_NEW, 0, &stored, &refusal,
                             report);
 }
 
@@ -217,30 +217,34 @@ import_item(struct way *way, const struct import_item *item,
 }
 
 /* Whether to go on. The report is filled if not. */
-static int
+static enum exit_status
 confirm(const struct options *options, struct report *report)
 {
     if (options->force)
-        return 0;
+        return EXIT_DONE;
     switch (dialog_confirm("Go on?")) {
     case DIALOG_YES:
-        return 0;
+        return EXIT_DONE;
     case DIALOG_NO:
-        return report_set(report, "nothing was changed");
+        report_set(report, "nothing was changed");
+        return EXIT_FAILED;
     case DIALOG_NO_TERMINAL:
         break;
     }
-    return report_set(report, "nothing was changed: there is no terminal to "
-                              "ask; with --force it is done without");
+    report_set(report,
+               "nothing was changed: %s; with --force it is done without",
+               terminal_absence());
+    return EXIT_NOBODY_ASKED;
 }
 
-static int
+static enum exit_status
 run_plan(const struct options *options, const struct config *config,
          struct import_plan *plan, struct report *report)
 {
     struct way way = {
         .options = options, .config = config, .aws = AWS_CLOSED(NULL)};
     size_t total = plan->count + plan->failed;
+    enum exit_status status;
 
     if (!options->keep)
         check_places(plan);
@@ -249,8 +253,9 @@ run_plan(const struct options *options, const struct config *config,
             printf("There is no long-lived access key in the AWS files.\n");
     } else {
         show_plan(plan, options->keep);
-        if (confirm(options, report) != 0)
-            return -1;
+        status = confirm(options, report);
+        if (status != EXIT_DONE)
+            return status;
     }
     for (size_t i = 0; i < plan->count; i++) {
         const struct import_item *item = &plan->items[i];
@@ -260,11 +265,11 @@ run_plan(const struct options *options, const struct config *config,
         warn_line("profile %.100s: %s", item->profile, report->text);
         plan->failed++;
     }
-    if (plan->failed > 0)
-        return report_set(report,
-                          "%zu of %zu keys could not be imported, see above",
-                          plan->failed, total);
-    return 0;
+    if (plan->failed == 0)
+        return EXIT_DONE;
+    report_set(report, "%zu of %zu keys could not be imported, see above",
+               plan->failed, total);
+    return EXIT_FAILED;
 }
 
 int
@@ -276,7 +281,7 @@ command_import(const struct options *options, struct report *report)
     struct config config = {0};
     struct import_plan plan = {0};
     struct lock lock = LOCK_NONE;
-    int status = EXIT_FAILED;
+    enum exit_status status = EXIT_FAILED;
 
     /* Keys pass through here: no program may look into us. */
     (void)prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
@@ -284,9 +289,8 @@ command_import(const struct options *options, struct report *report)
         report_set(report, "another aws-session import of yours is running: "
                            "wait until it is done");
     else if (config_load(&config, report) == 0 &&
-             import_plan_make(&plan, &config, names, report) == 0 &&
-             run_plan(options, &config, &plan, report) == 0)
-        status = EXIT_DONE;
+             import_plan_make(&plan, &config, names, report) == 0)
+        status = run_plan(options, &config, &plan, report);
     import_plan_free(&plan);
     config_free(&config);
     lock_release(&lock);

@@ -20,6 +20,10 @@
 static const char *
 place_text(const struct known_key *key)
 {
+    if (key->source == PARENT_STASHED)
+        return key->protection == PROTECTION_SERVICE
+                   ? "keyring for 36 h, protected"
+                   : "keyring for 36 h, unprotected";
     if (key->source != PARENT_NONE)
         return session_parent_source(key->source);
     switch (key->protection) {

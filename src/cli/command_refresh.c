@@ -4,10 +4,9 @@
  * Part of aws-session. Prints code to eval, whole or not at all; what there is
  * to say goes to standard error.
  */
-#include "change_mark.h"
 #include "commands.h"
-#include "debug.h"
 #include "environment.h"
+#include "output.h"
 #include "shell_code.h"
 
 #include <stdlib.h>
@@ -81,7 +80,7 @@ print_change(enum shell_kind kind, const struct profile *profile,
             result = report_set(report, "out of memory");
     }
     if (result == 0)
-        result = shell_code_print(&code, report);
+        result = output_write(&code, report);
     secret_free(&code);
     environment_free(&plan);
     return result == 0 ? EXIT_DONE : EXIT_FAILED;
@@ -152,15 +151,12 @@ refresh(const struct options *options, enum shell_kind kind,
 int
 command_refresh(const struct options *options, struct report *report)
 {
-    struct options own = *options;
     enum shell_kind kind;
 
     if (choose_kind(options->shell, &kind, report) != 0 ||
         (isatty(STDOUT_FILENO) && refuse_terminal(kind, report) != 0))
         return EXIT_USAGE;
-    /* It is this shell's session, whatever AWS_PROFILE says inside. */
-    own.session.profile.own_first = true;
     if (options->session.cached)
-        return refresh_cached(&own, kind, report);
-    return refresh(&own, kind, report);
+        return refresh_cached(options, kind, report);
+    return refresh(options, kind, report);
 }

@@ -11,8 +11,8 @@
 
 #include <stdio.h>
 
-/* Returns 0 if it may be removed, or -1 with the report filled. */
-static int
+/* Returns EXIT_DONE if it may be removed, else the report is filled. */
+static enum exit_status
 confirm(const char *profile, const struct parent_key *key,
         struct report *report)
 {
@@ -25,17 +25,18 @@ confirm(const char *profile, const struct parent_key *key,
     report_clean(question);
     switch (dialog_confirm(question)) {
     case DIALOG_YES:
-        return 0;
+        return EXIT_DONE;
     case DIALOG_NO:
-        return report_set(report, "the stored key of profile %.100s stays",
-                          profile);
+        report_set(report, "the stored key of profile %.100s stays", profile);
+        return EXIT_FAILED;
     case DIALOG_NO_TERMINAL:
         break;
     }
-    return report_set(report,
-                      "there is no terminal to ask whether to remove the "
-                      "stored key of profile %.100s: give --force",
-                      profile);
+    report_set(report,
+               "%s whether to remove the stored key of profile %.100s: give "
+               "--force",
+               terminal_absence(), profile);
+    return EXIT_NOBODY_ASKED;
 }
 
 int
@@ -45,6 +46,7 @@ command_remove(const struct options *options, struct report *report)
         options->session.profile.profile, report);
     struct parent_key key = {0};
     enum refusal refusal = 0;
+    enum exit_status status;
 
     if (profile == NULL)
         return EXIT_FAILED;
@@ -52,8 +54,9 @@ command_remove(const struct options *options, struct report *report)
     if (parent_key_describe(profile, &key, &refusal, report) != 0 &&
         refusal != REFUSAL_BAD_KEY)
         return EXIT_FAILED;
-    if (!options->force && confirm(profile, &key, report) != 0)
-        return EXIT_FAILED;
+    status = options->force ? EXIT_DONE : confirm(profile, &key, report);
+    if (status != EXIT_DONE)
+        return status;
     if (parent_key_remove(profile, &key, &refusal, report) != 0)
         return EXIT_FAILED;
     printf("Removed the stored key %s%sof profile %s. Its sessions go on "

@@ -159,3 +159,28 @@ config_text_valid(const char *text, size_t length)
     }
     return at;
 }
+
+char *
+config_text_line_end(char *p, const char *end)
+{
+    while (p < end && *p != '\n' && *p != '\r')
+        p++;
+    if (p < end && *p++ == '\r' && p < end && *p == '\n')
+        p++;
+    return p;
+}
+
+long
+config_text_indent(char *begin, char *end)
+{
+    struct config_span content = config_text_trim(
+        (struct config_span){begin, end});
+    long indent = 0;
+
+    if (content.begin == content.end || *content.begin == '#' ||
+        *content.begin == ';')
+        return -1;
+    for (char *p = begin; p < content.begin; p++)
+        indent += ((unsigned char)*p & 0xC0) != 0x80;
+    return indent;
+}

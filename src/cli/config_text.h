@@ -31,6 +31,12 @@ struct config_span config_text_trim(struct config_span span);
  */
 bool config_text_next_line(struct config_span *rest, struct config_span *line);
 
+/* The end of the line that begins at p, behind its line break. */
+char *config_text_line_end(char *p, const char *end);
+
+/* Characters before the text of a line; -1 for one without: blank, comment. */
+long config_text_indent(char *begin, char *end);
+
 /* The number of leading bytes that are valid UTF-8 and not NUL. */
 size_t config_text_valid(const char *text, size_t length);
 

@@ -7,6 +7,7 @@
 #include "credentials_text.h"
 
 #include "config_file.h"
+#include "config_same.h"
 #include "config_text.h"
 
 #include <stdbool.h>
@@ -15,22 +16,6 @@
 static const char *const pair_keys[] = {"aws_access_key_id",
                                         "aws_secret_access_key"};
 
-static bool
-is_pair_key(const char *key)
-{
-    return strcmp(key, pair_keys[0]) == 0 || strcmp(key, pair_keys[1]) == 0;
-}
-
-/* A key that stands in the section itself, not in [DEFAULT]. */
-static const struct config_entry *
-find_own(const struct config_section *section, const char *key)
-{
-    for (size_t i = 0; section != NULL && i < section->entry_count; i++)
-        if (strcmp(section->entries[i].key, key) == 0)
-            return &section->entries[i];
-    return NULL;
-}
-
 static const struct config_section *
 find_section(const struct config_file *file, const char *name)
 {
@@ -38,33 +23,6 @@ find_section(const struct config_file *file, const char *name)
         if (strcmp(file->sections[i].name, name) == 0)
             return &file->sections[i];
     return NULL;
-}
-
-/* The end of the line that begins at p, behind its line break. */
-static char *
-line_end(char *p, const char *end)
-{
-    while (p < end && *p != '\n' && *p != '\r')
-        p++;
-    if (p < end && *p++ == '\r' && p < end && *p == '\n')
-        p++;
-    return p;
-}
-
-/* Characters before the text of a line; -1 for one without: blank, comment. */
-static long
-indent_of(char *begin, char *end)
-{
-    struct config_span content = config_text_trim(
-        (struct config_span){begin, end});
-    long indent = 0;
-
-    if (content.begin == content.end || *content.begin == '#' ||
-        *content.begin == ';')
-        return -1;
-    for (char *p = begin; p < content.begin; p++)
-        indent += ((unsigned char)*p & 0xC0) != 0x80;
-    return indent;
 }
 
 /* Copy all lines but those of the two entries. Returns 0, or -1. */
@@ -79,8 +37,8 @@ copy_others(const struct secret *text, const struct config_entry *const *out,
     for (char *p = text->data, *next; p < end; p = next) {
         long indent;
 
-        next = line_end(p, end);
-        indent = indent_of(p, next);
+        next = config_text_line_end(p, end);
+        indent = config_text_indent(p, next);
         line++;
         if (line == out[0]->line || line == out[1]->line) {
             removed = indent;
@@ -97,48 +55,10 @@ copy_others(const struct secret *text, const struct config_entry *const *out,
 }
 
 static bool
-is_same_entry(const struct config_entry *a, const struct config_entry *b)
+has_pair(const struct config_section *section)
 {
-    return strcmp(a->key, b->key) == 0 && strcmp(a->value, b->value) == 0 &&
-           a->nested == b->nested;
-}
-
-static bool
-is_same_section(const struct config_section *before,
-                const struct config_section *after, bool cut)
-{
-    size_t j = 0;
-
-    for (size_t i = 0; i < before->entry_count; i++) {
-        const struct config_entry *entry = &before->entries[i];
-
-        if (cut && is_pair_key(entry->key))
-            continue;
-        if (j == after->entry_count ||
-            !is_same_entry(entry, &after->entries[j++]))
-            return false;
-    }
-    return j == after->entry_count && strcmp(before->name, after->name) == 0 &&
-           before->default_count == after->default_count;
-}
-
-/* Whether after is before without the two keys of the section. */
-static bool
-is_only_cut(const struct config_file *before, const struct config_file *after,
-            const struct config_section *section)
-{
-    const struct config_section *first = before->sections;
-
-    if (before->section_count != after->section_count)
-        return false;
-    for (size_t i = 0; i < before->section_count; i++)
-        if (!is_same_section(&first[i], &after->sections[i],
-                             &first[i] == section))
-            return false;
-    for (size_t i = 0; i < first->default_count; i++)
-        if (!is_same_entry(&before->defaults[i], &after->defaults[i]))
-            return false;
-    return true;
+    return config_section_own(section, pair_keys[0]) != NULL ||
+           config_section_own(section, pair_keys[1]) != NULL;
 }
 
 static enum credentials_found
@@ -146,6 +66,7 @@ cut(const struct config_file *before, const struct config_section *section,
     const struct secret *text, const struct config_entry *const *out,
     struct secret *result, struct report *report)
 {
+    const struct config_except except = {section->name, pair_keys, 2};
     struct config_file after = {0};
     struct report ignored;
     enum credentials_found found = CREDENTIALS_FAILED;
@@ -156,7 +77,9 @@ cut(const struct config_file *before, const struct config_section *section,
         report_set(report, "%s: out of memory", before->path);
     else if (config_file_parse(&after, before->path, result->data,
                                result->length, &ignored) != 0 ||
-             !is_only_cut(before, &after, section))
+             !config_same_except(before, &after, &except) ||
+             after.section_count != before->section_count ||
+             has_pair(find_section(&after, section->name)))
         report_set(report,
                    "%s: the access key of [%.100s] (lines %u and %u) cannot "
                    "be taken out without a change to other settings: take it "
@@ -183,7 +106,7 @@ credentials_text_remove(const char *name, const struct secret *text,
         return CREDENTIALS_FAILED;
     section = find_section(&before, pair->section);
     for (int i = 0; i < 2; i++)
-        out[i] = find_own(section, pair_keys[i]);
+        out[i] = config_section_own(section, pair_keys[i]);
     if (out[0] == NULL && out[1] == NULL)
         found = CREDENTIALS_GONE;
     else if (out[0] == NULL || out[1] == NULL ||

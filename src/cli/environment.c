@@ -23,15 +23,21 @@ static const char *const removed[] = {
     "AWS_CREDENTIAL_EXPIRATION",
     "AWS_CREDENTIAL_FILE",
     "AWS_DEFAULT_PROFILE",
+    "AWS_DEFAULT_REGION",
     "AWS_PROFILE",
+    "AWS_REGION",
     "AWS_ROLE_ARN",
     "AWS_ROLE_SESSION_NAME",
     "AWS_SECRET_ACCESS_KEY",
     "AWS_SECRET_KEY",
     "AWS_SECURITY_TOKEN",
+    "AWS_SESSION_DURATION",
     "AWS_SESSION_EXPIRATION",
     "AWS_SESSION_EXPIRES",
+    "AWS_SESSION_FOR_PROFILE",
     "AWS_SESSION_MFA_CODE",
+    "AWS_SESSION_MFA_SERIAL",
+    "AWS_SESSION_PARENT_KEY_ID",
     "AWS_SESSION_PROFILE",
     "AWS_SESSION_TOKEN",
     "AWS_WEB_IDENTITY_TOKEN_FILE",
@@ -111,10 +117,37 @@ fill(struct environment *plan, const struct variable *set, size_t set_count,
     return 0;
 }
 
+/* The value of a variable that stays; changing the environment may end it. */
+static int
+copy(const char *name, char **value, struct report *report)
+{
+    const char *set = getenv(name);
+
+    *value = set != NULL ? strdup(set) : NULL;
+    return set == NULL || *value != NULL
+               ? 0
+               : report_set(report, "out of memory for the environment");
+}
+
+/* What the plan points to in itself. */
+static int
+prepare(struct environment *plan, const struct session *session,
+        struct report *report)
+{
+    *plan = (struct environment){0};
+    timestamp_format(session->expiration, plan->expiration);
+    snprintf(plan->expires, sizeof(plan->expires), "%" PRId64,
+             session->expiration);
+    if (copy("AWS_SESSION_DURATION", &plan->duration, report) != 0)
+        return -1;
+    return copy("AWS_SESSION_MFA_SERIAL", &plan->serial, report);
+}
+
 int
 environment_plan(struct environment *plan, const struct profile *profile,
                  const struct session *session, struct report *report)
 {
+    int result = prepare(plan, session, report);
     bool lives = session->access_key_id.data != NULL;
     const char *expiration = lives ? plan->expiration : NULL;
     const struct variable set[] = {
@@ -128,17 +161,20 @@ environment_plan(struct environment *plan, const struct profile *profile,
         {"AWS_SESSION_EXPIRES", plan->expires},
         {"AWS_SESSION_CHANGE", change_mark_seen()},
         {"AWS_SESSION_PROFILE", profile->name},
+        {"AWS_SESSION_PARENT_KEY_ID",
+         profile->stashed ? profile->access_key_id : NULL},
         /* boto fails on a profile that is in no file */
         {"AWS_DEFAULT_PROFILE", profile->in_files ? profile->name : NULL},
         {"AWS_REGION", profile->region},
         {"AWS_DEFAULT_REGION", profile->region},
+        {"AWS_SESSION_DURATION", plan->duration},
+        {"AWS_SESSION_MFA_SERIAL", plan->serial},
+        {"AWS_SESSION_FOR_PROFILE",
+         nested_describe(plan->nested, profile->region)},
     };
 
-    *plan = (struct environment){0};
-    timestamp_format(session->expiration, plan->expiration);
-    snprintf(plan->expires, sizeof(plan->expires), "%" PRId64,
-             session->expiration);
-    return fill(plan, set, sizeof(set) / sizeof(set[0]), report);
+    return result != 0 ? result
+                       : fill(plan, set, sizeof(set) / sizeof(set[0]), report);
 }
 
 int
@@ -151,9 +187,10 @@ environment_apply(const struct profile *profile, const struct session *session,
     for (size_t i = 0; result == 0 && i < plan.count; i++) {
         const struct variable *variable = &plan.variables[i];
 
-        if (variable->value == NULL)
-            unsetenv(variable->name);
-        else if (setenv(variable->name, variable->value, 1) != 0)
+        /* All of them, should one be there twice. */
+        unsetenv(variable->name);
+        if (variable->value != NULL &&
+            setenv(variable->name, variable->value, 1) != 0)
             result = report_set(report, "setting %s: %s", variable->name,
                                 strerror(errno));
     }
@@ -166,5 +203,7 @@ environment_free(struct environment *plan)
 {
     free(plan->variables);
     free(plan->names);
+    free(plan->duration);
+    free(plan->serial);
     *plan = (struct environment){0};
 }

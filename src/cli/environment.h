@@ -7,6 +7,7 @@
 #ifndef AWS_SESSION_ENVIRONMENT_H
 #define AWS_SESSION_ENVIRONMENT_H
 
+#include "nested.h"
 #include "profile.h"
 #include "session_document.h"
 #include "timestamp.h"
@@ -22,6 +23,8 @@ struct environment {
     struct variable *variables; /* what goes first, then what is set */
     size_t count;
     char *names; /* private, as the rest */
+    char *duration, *serial;
+    char nested[NESTED_SIZE];
     char expiration[TIMESTAMP_SIZE];
     char expires[24];
 };

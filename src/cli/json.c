@@ -3,7 +3,8 @@
  */
 #include "json.h"
 
-#include <stdio.h>
+#include "output.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -39,17 +40,28 @@ json_add_bool(cJSON *object, const char *name, bool value)
 }
 
 int
-json_print(cJSON *root, struct report *report)
+json_write(cJSON *root, struct secret *text, struct report *report)
 {
-    char *text = failed ? NULL : cJSON_Print(root);
+    char *printed = failed ? NULL : cJSON_Print(root);
     int result = 0;
 
-    if (text == NULL)
+    if (printed == NULL || secret_append_string(text, printed) != 0 ||
+        secret_append_string(text, "\n") != 0)
         result = report_set(report, "out of memory");
-    else if (printf("%s\n", text) < 0 || fflush(stdout) != 0)
-        result = report_set(report, "standard output cannot be written");
-    free(text);
+    cJSON_free(printed);
     cJSON_Delete(root);
     failed = false;
+    return result;
+}
+
+int
+json_print(cJSON *root, struct report *report)
+{
+    struct secret text = {0};
+    int result = json_write(root, &text, report);
+
+    if (result == 0)
+        result = output_write(&text, report);
+    secret_free(&text);
     return result;
 }

@@ -8,6 +8,7 @@
 #define AWS_SESSION_JSON_H
 
 #include "report.h"
+#include "secret.h"
 
 #include <cJSON.h>
 #include <stdbool.h>
@@ -18,6 +19,10 @@ void json_add_text(cJSON *object, const char *name, const char *text);
 
 void json_add_number(cJSON *object, const char *name, int64_t number);
 void json_add_bool(cJSON *object, const char *name, bool value);
+
+/* Add the root to text and free it. Returns 0, or -1 with the report filled.
+ */
+int json_write(cJSON *root, struct secret *text, struct report *report);
 
 /* Print the root and free it. Returns 0, or -1 with the report filled. */
 int json_print(cJSON *root, struct report *report);

@@ -4,9 +4,9 @@
 #include "key_input.h"
 
 #include "dialog.h"
+#include "input_line.h"
 #include "key_shape.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -62,16 +62,19 @@ ask_id(int terminal, struct secret *id, const char *profile,
     return result;
 }
 
-int
+enum exit_status
 key_input_ask(struct key_input *key, const char *profile,
               struct report *report)
 {
     int terminal = terminal_open();
     int result = -1;
 
-    if (terminal < 0)
-        return report_set(report, "there is no terminal to ask for the "
-                                  "access key: give it with --stdin or --env");
+    if (terminal < 0) {
+        report_set(report,
+                   "%s for the access key: give it with --stdin or --env",
+                   terminal_absence());
+        return EXIT_NOBODY_ASKED;
+    }
     if (ask_id(terminal, &key->access_key_id, profile, report) != 0)
         goto done;
     if (dialog_read_secret(terminal, "Secret access key (not shown): ",
@@ -84,45 +87,22 @@ key_input_ask(struct key_input *key, const char *profile,
     result = key_shape_check_secret(&key->secret_access_key, report);
 done:
     close(terminal);
-    return result;
+    return result == 0 ? EXIT_DONE : EXIT_FAILED;
 }
 
-/*
- * Read to the end of a line, a byte at a time: what follows it is not ours.
- * Returns 0, or -1 with the report filled.
- */
 static int
 read_line(struct secret *line, const char *what, struct report *report)
 {
-    ssize_t got = 0;
-    char c = '\0';
+    int result = input_line_read(line, LINE_MAX_SIZE, what, report);
 
-    if (secret_reserve(line, LINE_MAX_SIZE) != 0)
-        return report_set(report, "out of memory");
-    for (;;) {
-        do
-            got = read(STDIN_FILENO, &c, 1);
-        while (got < 0 && errno == EINTR);
-        if (got <= 0 || c == '\n')
-            break;
-        if (c == '\0')
-            return report_set(report, "standard input: %s holds a NUL byte",
-                              what);
-        if (line->length == LINE_MAX_SIZE)
-            return report_set(report,
-                              "standard input: %s is longer than %d bytes",
-                              what, LINE_MAX_SIZE);
-        (void)secret_append(line, &c, 1);
-    }
-    if (got < 0)
-        return report_set(report, "standard input: %s", strerror(errno));
-    if (got == 0 && line->length == 0)
+    if (result > 0)
         return report_set(report,
                           "standard input ended before %s: it takes the key "
                           "id and the secret, on a line each",
                           what);
-    trim(line);
-    return 0;
+    if (result == 0)
+        trim(line);
+    return result;
 }
 
 int

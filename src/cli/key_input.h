@@ -7,6 +7,7 @@
 #ifndef AWS_SESSION_KEY_INPUT_H
 #define AWS_SESSION_KEY_INPUT_H
 
+#include "exit_status.h"
 #include "report.h"
 #include "secret.h"
 
@@ -21,9 +22,10 @@ struct key_input {
  * report filled. Freed by key_input_free in either case.
  */
 
-/* Ask on the controlling terminal; the secret is not shown. */
-int key_input_ask(struct key_input *key, const char *profile,
-                  struct report *report);
+/* Ask on the controlling terminal; the secret is not shown. Returns EXIT_DONE,
+ * EXIT_FAILED, or EXIT_NOBODY_ASKED. */
+enum exit_status key_input_ask(struct key_input *key, const char *profile,
+                               struct report *report);
 
 /*
  * Read two lines of standard input, ended by LF or CRLF, and nothing behind

@@ -4,6 +4,7 @@
 #include "known_key.h"
 
 #include "key_shape.h"
+#include "stash.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -108,12 +109,15 @@ add_stored(struct known_keys *keys, struct report *report)
     int result = parent_key_names(&names, &count, report);
 
     for (size_t i = 0; result == 0 && i < count; i++) {
-        struct known_key *key = add(keys, names[i]);
+        bool stashed = stash_key_id(names[i]) != NULL;
+        struct known_key *key = add(keys, stashed ? "" : names[i]);
 
         if (key == NULL)
             result = report_set(report, "out of memory");
         else
             known_key_describe(key, names[i]);
+        if (key != NULL && stashed)
+            key->source = PARENT_STASHED;
     }
     parent_key_names_free(names, count);
     return result;
@@ -209,6 +213,7 @@ known_key_place(const struct known_key *key)
     case PARENT_CONFIG_FILE:
         return "config_file";
     case PARENT_NONE:
+    case PARENT_STASHED:
         break;
     }
     return "keyring";

@@ -5,6 +5,7 @@
 
 #include "debug.h"
 #include "runtime_dir.h"
+#include "terminal.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -18,26 +19,14 @@
 
 enum { POLLS_PER_SECOND = 50 };
 
-enum { TERMINAL_SIZE = 64 };
-
-/* The name of our terminal, "" if there is none. */
-static void
-name_terminal(char name[TERMINAL_SIZE])
-{
-    name[0] = '\0';
-    for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
-        if (ttyname_r(fd, name, TERMINAL_SIZE) == 0)
-            break;
-}
-
 static void
 tell_holder(int fd)
 {
-    char holder[TERMINAL_SIZE] = "", ours[TERMINAL_SIZE];
+    char holder[TERMINAL_NAME_SIZE] = "", ours[TERMINAL_NAME_SIZE];
     ssize_t n = pread(fd, holder, sizeof(holder) - 1, 0);
 
     holder[n > 0 ? n : 0] = '\0';
-    name_terminal(ours);
+    terminal_name(ours);
     if (holder[0] == '\0')
         warn_line("waiting: another aws-session is getting this session");
     else if (strcmp(holder, ours) == 0)
@@ -52,10 +41,10 @@ tell_holder(int fd)
 static void
 name_holder(int fd, enum lock_purpose purpose)
 {
-    char terminal[TERMINAL_SIZE] = "";
+    char terminal[TERMINAL_NAME_SIZE] = "";
 
     if (purpose == LOCK_ASKING)
-        name_terminal(terminal);
+        terminal_name(terminal);
     (void)!ftruncate(fd, 0);
     (void)!pwrite(fd, terminal, strlen(terminal), 0);
 }

@@ -3,141 +3,55 @@
  */
 #include "mfa.h"
 
-#include "clock.h"
-#include "lock.h"
-#include "note.h"
+#include "debug.h"
+#include "mfa_code.h"
+#include "mfa_process.h"
 #include "terminal.h"
 
-#include <ctype.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
-enum {
-    CODE_LENGTH = 6,
-    STEP_SECONDS = 30,
-    SPENT_SECONDS = 180, /* longer than AWS takes any code: two steps around */
-    LINE_SIZE = 64
-};
-
-static const char note_name[] = "spent-codes", lock_id[] = "codes";
-
 void
-mfa_begin(struct mfa *mfa, const char *serial, const char *given)
+mfa_begin(struct mfa *mfa, const char *serial, const struct mfa_source *source)
 {
-    *mfa = (struct mfa){.serial = serial, .given = given, .terminal = -1};
-}
-
-/* Copy the digits of text, leaving blanks out. Returns 0 if they are a code.
- */
-static int
-parse_code(const char *text, char code[CODE_LENGTH + 1])
-{
-    size_t used = 0;
-
-    for (; *text != '\0'; text++) {
-        if (*text == ' ' || *text == '\t' || *text == '\r')
-            continue;
-        if (*text < '0' || *text > '9' || used == CODE_LENGTH)
-            return -1;
-        code[used++] = *text;
-    }
-    code[used] = '\0';
-    return used == CODE_LENGTH ? 0 : -1;
-}
-
-enum exit_status
-mfa_check_source(const char *given, struct report *report)
-{
-    char code[CODE_LENGTH + 1];
-    int terminal, shape;
-
-    if (given != NULL) {
-        shape = parse_code(given, code);
-        explicit_bzero(code, sizeof(code));
-        if (shape == 0)
-            return EXIT_DONE;
-        report_set(report, "the MFA code of --code or AWS_SESSION_MFA_CODE is "
-                           "not six digits");
-        return EXIT_WRONG_CODE;
-    }
-    terminal = terminal_open();
-    if (terminal < 0) {
-        report_set(report,
-                   "an MFA code is needed and %s: give --code or set "
-                   "AWS_SESSION_MFA_CODE",
-                   terminal_absence());
-        return EXIT_NOBODY_ASKED;
-    }
-    close(terminal);
-    return EXIT_DONE;
-}
-
-static unsigned
-seconds_to_next_code(void)
-{
-    return (unsigned)(STEP_SECONDS - clock_now() % STEP_SECONDS);
-}
-
-/* Note a code as used, in one step with looking whether it was. Returns
- * whether it was not. */
-static bool
-claim(const struct mfa *mfa, const char *code)
-{
-    char spent[256] = "", kept[256];
-    struct lock lock = LOCK_NONE;
-    bool is_new;
-
-    lock_take(&lock, lock_id, LOCK_BRIEF);
-    (void)note_read(note_name, mfa->serial, spent, sizeof(spent));
-    is_new = strstr(spent, code) == NULL;
-    if (is_new) {
-        /* The newest first; what does not fit is old. */
-        snprintf(kept, sizeof(kept), "%s %.200s", code, spent);
-        note_write(note_name, mfa->serial, kept, SPENT_SECONDS);
-        explicit_bzero(kept, sizeof(kept));
-    }
-    lock_release(&lock);
-    explicit_bzero(spent, sizeof(spent));
-    return is_new;
+    *mfa = (struct mfa){.serial = serial, .source = source, .terminal = -1};
 }
 
 void
 mfa_give_back(const struct mfa *mfa, const struct secret *code)
 {
-    char spent[256] = "";
-    struct lock lock = LOCK_NONE;
-    char *at;
-
-    lock_take(&lock, lock_id, LOCK_BRIEF);
-    (void)note_read(note_name, mfa->serial, spent, sizeof(spent));
-    at = strstr(spent, code->data);
-    if (at != NULL) {
-        const char *rest = at + CODE_LENGTH + (at[CODE_LENGTH] == ' ');
-
-        memmove(at, rest, strlen(rest) + 1);
-        if (spent[0] == '\0')
-            note_remove(note_name, mfa->serial);
-        else
-            note_write(note_name, mfa->serial, spent, SPENT_SECONDS);
-    }
-    lock_release(&lock);
-    explicit_bzero(spent, sizeof(spent));
+    mfa_code_give_back(mfa->serial, code->data);
 }
 
 bool
 mfa_can_ask(const struct mfa *mfa)
 {
-    return mfa->given == NULL;
+    return mfa->source->given == NULL &&
+           (mfa->source->process == NULL || !mfa->waited);
+}
+
+static void
+say(struct mfa *mfa, const char *text)
+{
+    if (mfa->terminal < 0)
+        mfa->terminal = terminal_open();
+    if (mfa->terminal < 0) {
+        warn_line("%s", text);
+        return;
+    }
+    terminal_write(mfa->terminal, text);
+    terminal_write(mfa->terminal, "\n");
 }
 
 void
 mfa_tell(struct mfa *mfa, const char *text)
 {
-    terminal_write(mfa->terminal, text);
-    terminal_write(mfa->terminal, "\n");
     mfa->wait = true;
+    say(mfa, text);
 }
 
 /* Whether the terminal can go back to a saved cursor position. */
@@ -149,94 +63,170 @@ can_count_down(void)
     return term != NULL && term[0] != '\0' && strcmp(term, "dumb") != 0;
 }
 
-/*
- * Ask, and while nothing is typed rewrite the seconds in place. What has been
- * typed stays: the cursor is saved (DECSC) and put back (DECRC).
+/* What has been typed stays: the cursor is saved (DECSC) and put back (DECRC).
  */
-static enum terminal_result
-ask_counting(const struct mfa *mfa, char line[LINE_SIZE], int watch_fd)
+enum terminal_result
+mfa_ask_counting(int terminal, const char *question, char line[MFA_LINE_SIZE],
+                 int watch_fd)
 {
     char text[96];
     enum terminal_result result;
-    unsigned left = seconds_to_next_code();
+    unsigned left = mfa_code_seconds_left();
 
-    snprintf(text, sizeof(text), "Next code in %2u s. New MFA code: ", left);
-    terminal_write(mfa->terminal, text);
+    snprintf(text, sizeof(text), "Next code in %2u s. %s: ", left, question);
+    terminal_write(terminal, text);
     do {
-        result = terminal_read_line(mfa->terminal, line, LINE_SIZE,
+        result = terminal_read_line(terminal, line, MFA_LINE_SIZE,
                                     can_count_down() ? 1000 : -1, watch_fd);
         if (result != TERMINAL_TIMEOUT)
             return result;
         left = left > 0 ? left - 1 : 0;
         snprintf(text, sizeof(text), "\0337\rNext code in %2u s\0338", left);
-        terminal_write(mfa->terminal, text);
+        terminal_write(terminal, text);
     } while (left > 0);
-    return terminal_read_line(mfa->terminal, line, LINE_SIZE, -1, watch_fd);
+    return terminal_read_line(terminal, line, MFA_LINE_SIZE, -1, watch_fd);
 }
 
 static enum terminal_result
-ask(struct mfa *mfa, char line[LINE_SIZE], int watch_fd)
+ask(struct mfa *mfa, char line[MFA_LINE_SIZE], int watch_fd)
 {
     char text[320];
 
     if (mfa->wait) {
         mfa->wait = false;
-        return ask_counting(mfa, line, watch_fd);
+        return mfa_ask_counting(mfa->terminal, "New MFA code", line, watch_fd);
     }
     snprintf(text, sizeof(text), "MFA code for %.256s%s: ", mfa->serial,
              terminal_skip_hint());
     report_clean(text);
     terminal_write(mfa->terminal, text);
-    return terminal_read_line(mfa->terminal, line, LINE_SIZE, -1, watch_fd);
+    return terminal_read_line(mfa->terminal, line, MFA_LINE_SIZE, -1,
+                              watch_fd);
+}
+
+/* Claim the digits and hand them over. Returns whether they were new; the
+ * result is MFA_CODE then, or MFA_FAILED with the report filled. */
+static bool
+take(const struct mfa *mfa, const char *digits, struct secret *code,
+     enum mfa_result *result, struct report *report)
+{
+    *result = MFA_FAILED;
+    if (!mfa_code_claim(mfa->serial, digits))
+        return false;
+    if (secret_set(code, digits, MFA_CODE_LENGTH) == 0)
+        *result = MFA_CODE;
+    else
+        report_set(report, "out of memory");
+    return true;
 }
 
 static enum mfa_result
 get_given_code(const struct mfa *mfa, struct secret *code,
                struct report *report)
 {
-    char digits[CODE_LENGTH + 1] = "";
+    char digits[MFA_CODE_SIZE] = "";
     enum mfa_result result = MFA_FAILED;
 
-    if (parse_code(mfa->given, digits) != 0)
+    if (mfa_parse_code(mfa->source->given, digits) != 0)
         report_set(report, "the MFA code that was given is not six digits");
-    else if (!claim(mfa, digits))
+    else if (!take(mfa, digits, code, &result, report))
         report_set(report,
                    "the MFA code that was given has been used already, and "
                    "each works once: the next one comes in %u s",
-                   seconds_to_next_code());
-    else if (secret_set(code, digits, CODE_LENGTH) != 0)
-        report_set(report, "out of memory");
-    else
-        result = MFA_CODE;
+                   mfa_code_seconds_left());
     explicit_bzero(digits, sizeof(digits));
     return result;
 }
 
-enum mfa_result
-mfa_get_code(struct mfa *mfa, int watch_fd, struct secret *code,
-             struct report *report)
+static bool
+is_readable(int fd, int timeout_ms)
 {
-    char line[LINE_SIZE] = "", digits[CODE_LENGTH + 1] = "";
+    struct pollfd watch = {.fd = fd, .events = POLLIN};
+
+    return poll(&watch, 1, timeout_ms) > 0;
+}
+
+/*
+ * Wait until mfa_process can have another code, by this machine's clock: that
+ * is what it goes by. Returns false if watch_fd became readable first.
+ */
+static bool
+wait_for_process(struct mfa *mfa, int watch_fd)
+{
+    time_t now = time(NULL), end = now - now % MFA_STEP_SECONDS;
+    char text[96];
+
+    mfa->wait = false;
+    mfa->waited = true;
+    end += MFA_STEP_SECONDS;
+    snprintf(text, sizeof(text),
+             "Waiting %lld s for the next code of mfa_process.",
+             (long long)(end - now));
+    say(mfa, text);
+    for (; now < end; now = time(NULL))
+        if (is_readable(watch_fd, (int)(end - now) * 1000))
+            return false;
+    return true;
+}
+
+/* Once, and once more when its code was used or refused. */
+static enum mfa_result
+get_process_code(struct mfa *mfa, int watch_fd, struct secret *code,
+                 struct report *report)
+{
+    const struct mfa_source *source = mfa->source;
+    char digits[MFA_CODE_SIZE] = "";
+    enum mfa_result result = MFA_FAILED;
+
+    for (;;) {
+        if (mfa->wait && !wait_for_process(mfa, watch_fd)) {
+            result = MFA_WATCHED;
+            break;
+        }
+        if (mfa_process_run(source->process, source->process_place, digits,
+                            report) != 0)
+            break;
+        if (is_readable(watch_fd, 0)) {
+            result = MFA_WATCHED;
+            break;
+        }
+        if (take(mfa, digits, code, &result, report))
+            break;
+        if (mfa->waited) {
+            report_set(report,
+                       "the mfa_process of %s gave a code that has been used, "
+                       "and each works once: try again in %d s",
+                       source->process_place, MFA_STEP_SECONDS);
+            break;
+        }
+        mfa_tell(mfa, "The code of mfa_process has been used, and each works "
+                      "once.");
+    }
+    explicit_bzero(digits, sizeof(digits));
+    return result;
+}
+
+static enum mfa_result
+get_typed_code(struct mfa *mfa, int watch_fd, struct secret *code,
+               struct report *report)
+{
+    char line[MFA_LINE_SIZE] = "", digits[MFA_CODE_SIZE] = "";
     enum mfa_result result = MFA_FAILED;
     enum terminal_result read;
 
-    if (mfa->given != NULL)
-        return get_given_code(mfa, code, report);
     if (mfa->terminal < 0)
         mfa->terminal = terminal_open();
     if (mfa->terminal < 0) {
-        mfa_check_source(NULL, report);
+        mfa_source_check(mfa->source, report);
         return MFA_FAILED;
     }
     while ((read = ask(mfa, line, watch_fd)) == TERMINAL_LINE) {
-        if (parse_code(line, digits) != 0) {
+        if (mfa_parse_code(line, digits) != 0)
             terminal_write(mfa->terminal, "An MFA code is six digits.\n");
-        } else if (!claim(mfa, digits)) {
-            mfa_tell(mfa, "This code has been used, and each works once.");
-        } else if (secret_set(code, digits, CODE_LENGTH) == 0) {
-            result = MFA_CODE;
+        else if (take(mfa, digits, code, &result, report))
             break;
-        }
+        else
+            mfa_tell(mfa, "This code has been used, and each works once.");
     }
     if (read == TERMINAL_WATCHED)
         result = MFA_WATCHED;
@@ -247,6 +237,17 @@ mfa_get_code(struct mfa *mfa, int watch_fd, struct secret *code,
     explicit_bzero(line, sizeof(line));
     explicit_bzero(digits, sizeof(digits));
     return result;
+}
+
+enum mfa_result
+mfa_get_code(struct mfa *mfa, int watch_fd, struct secret *code,
+             struct report *report)
+{
+    if (mfa->source->given != NULL)
+        return get_given_code(mfa, code, report);
+    if (mfa->source->process != NULL)
+        return get_process_code(mfa, watch_fd, code, report);
+    return get_typed_code(mfa, watch_fd, code, report);
 }
 
 void

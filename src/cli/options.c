@@ -3,8 +3,11 @@
  */
 #include "options.h"
 
+#include "commands.h"
 #include "duration.h"
+#include "nested.h"
 #include "options_table.h"
+#include "profile_name.h"
 
 #include <errno.h>
 #include <getopt.h>
@@ -234,23 +237,29 @@ apply_values(struct options *options, const struct values *values,
              struct report *report)
 {
     struct session_options *session = &options->session;
+    const char *ignored;
 
     options->help = values->given[OPTION_HELP] != NULL;
     options->version = values->given[OPTION_VERSION] != NULL;
     /* Help must not need what it explains: a variable may be wrong. */
     if (options->help || options->version)
         return 0;
+    session->profile.profile = values->given[OPTION_PROFILE];
+    /* It is the shell's session, whatever AWS_PROFILE says inside. */
+    session->profile.own_first = options->command->run == command_refresh;
+    nested_begin(profile_name_wanted(&session->profile, &ignored));
     for (int i = 0; i < OPTION_COUNT; i++)
         if (values->given[i] != NULL && option_rules[i].variable != NULL &&
             setenv(option_rules[i].variable, values->given[i], 1) != 0)
             return report_set(report, "setting %s: %s",
                               option_rules[i].variable, strerror(errno));
-    session->profile.profile = values->given[OPTION_PROFILE];
     session->profile.region = values->given[OPTION_REGION];
     session->code = getenv(option_rules[OPTION_CODE].variable);
     if (session->code != NULL && session->code[0] == '\0')
         session->code = values->given[OPTION_CODE];
-    session->mfa_serial = variable_of(options, OPTION_MFA_SERIAL);
+    session->profile.mfa_serial = values->given[OPTION_MFA_SERIAL];
+    if (session->profile.mfa_serial == NULL)
+        session->profile.mfa_serial = variable_of(options, OPTION_MFA_SERIAL);
     session->no_prompt = is_on(OPTION_NO_PROMPT);
     session->cached = values->given[OPTION_CACHED] != NULL;
     options->debug = is_on(OPTION_DEBUG);

@@ -30,8 +30,7 @@ const struct option_rule option_rules[OPTION_COUNT] = {
                               "shell exec refresh export",
                               "get a new session if less is left of the kept "
                               "one"},
-    [OPTION_NO_PROMPT] = {"no-prompt", NULL, "AWS_SESSION_NO_PROMPT",
-                          "shell exec refresh export rotate",
+    [OPTION_NO_PROMPT] = {"no-prompt", NULL, "AWS_SESSION_NO_PROMPT", NULL,
                           "never ask: exit status 123 instead; the variable "
                           "is 1"},
     [OPTION_CACHED] = {"cached", NULL, NULL, "exec refresh export",
@@ -41,8 +40,8 @@ const struct option_rule option_rules[OPTION_COUNT] = {
                     "remove the stored keys too, not only sessions"},
     [OPTION_ENV] = {"env", NULL, NULL, "add",
                     "take the key from the environment"},
-    [OPTION_FORCE] = {"force", NULL, NULL, "add import remove clear",
-                      "replace or remove a stored key without asking"},
+    [OPTION_FORCE] = {"force", NULL, NULL, "configure add import remove clear",
+                      "replace or remove without asking"},
     [OPTION_FORMAT] = {"format", "FORMAT", NULL, "export",
                        "process (credential_process, the default), env, "
                        "env-no-export, fish or json"},

@@ -67,8 +67,8 @@ done:
 int
 parent_key_store(const char *profile, const char *access_key_id,
                  const struct secret *secret_access_key, bool replace,
-                 struct parent_key *stored, enum refusal *refusal,
-                 struct report *report)
+                 unsigned lifetime, struct parent_key *stored,
+                 enum refusal *refusal, struct report *report)
 {
     struct message question = {0};
 
@@ -78,6 +78,8 @@ parent_key_store(const char *profile, const char *access_key_id,
     message_put_bytes(&question, FIELD_SECRET_ACCESS_KEY,
                       secret_access_key->data, secret_access_key->length);
     message_put_number(&question, FIELD_REPLACE, replace);
+    if (lifetime != 0)
+        message_put_number(&question, FIELD_LIFETIME, lifetime);
     return ask_signer(&question, MESSAGE_KEY_DONE, stored, refusal, report);
 }
 

@@ -19,13 +19,14 @@ struct parent_key {
 
 /*
  * Give a key to the signer to keep for a profile; replace: also if there is
- * one. Returns 0, or -1 with the report filled and *refusal set (0 if the
- * failure was not a refusal).
+ * one; lifetime: seconds, as far as the policy does not know a shorter one, 0
+ * for the policy's. Returns 0, or -1 with the report filled and *refusal set
+ * (0 if the failure was not a refusal).
  */
 int parent_key_store(const char *profile, const char *access_key_id,
                      const struct secret *secret_access_key, bool replace,
-                     struct parent_key *stored, enum refusal *refusal,
-                     struct report *report);
+                     unsigned lifetime, struct parent_key *stored,
+                     enum refusal *refusal, struct report *report);
 
 /* Have a stored key removed. Returns as parent_key_store. */
 int parent_key_remove(const char *profile, struct parent_key *removed,

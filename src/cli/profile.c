@@ -4,18 +4,19 @@
 #include "profile.h"
 
 #include "partition.h"
+#include "profile_name.h"
 #include "profile_parent.h"
+#include "profile_process.h"
 #include "profile_roles.h"
 #include "profile_value.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-enum { WHERE_SIZE = 512, FILES_SIZE = 600 };
-
-static const char our_variable[] = "AWS_SESSION_PROFILE";
+enum { WHERE_SIZE = 512 };
 
 /* What resolving works on. */
 struct selection {
@@ -25,7 +26,7 @@ struct selection {
     struct report *report;
 };
 
-/* One of the places that may name a profile or a region, in their order. */
+/* One of the places that may name a region or a CA bundle, in their order. */
 struct place {
     const char *name;
     const char *value; /* NULL: not set */
@@ -37,91 +38,41 @@ no_memory(const struct selection *selection)
     return report_set(selection->report, "out of memory for a profile");
 }
 
-/* An unknown profile: say who named it, and what may have been meant. */
-static int
-unknown_profile(const struct selection *selection, const struct place *place)
-{
-    const char *nearest = config_nearest(selection->config, place->value);
-    char files[FILES_SIZE];
-
-    if (nearest != NULL)
-        return report_set(selection->report,
-                          "there is no profile '%.100s' (%s); did you mean "
-                          "'%.100s'?",
-                          place->value, place->name, nearest);
-    return report_set(
-        selection->report,
-        "there is no profile '%.100s' (%s) in %s; add it with "
-        "aws configure --profile NAME, or name another one",
-        place->value, place->name,
-        config_describe(selection->config, files, sizeof(files)));
-}
-
-/* A profile in no file may still have its key in the keyring, and inside a
- * session of ours the environment names the profile that we set there. */
-static bool
-may_be_unknown(const struct selection *selection, const char *name)
-{
-    const char *ours = getenv(our_variable);
-
-    return (ours != NULL && strcmp(ours, name) == 0) ||
-           profile_parent_is_stored(selection->options, name);
-}
-
 static int
 select_name(const struct selection *selection)
 {
     struct profile *profile = selection->profile;
-    const char *ours = getenv(our_variable);
-    const struct place last = {our_variable,
-                               ours != NULL && *ours != '\0' ? ours : NULL};
-    const struct place places[] = {
-        {"--profile", selection->options->profile},
-        {our_variable, selection->options->own_first ? last.value : NULL},
-        {"AWS_PROFILE", getenv("AWS_PROFILE")},
-        {"AWS_DEFAULT_PROFILE", getenv("AWS_DEFAULT_PROFILE")},
-        last,
-        {NULL, "default"},
-    };
-    const struct place *place = places;
+    const char *name = profile_name_choose(
+        selection->config, selection->options, selection->report);
 
-    while (place->value == NULL)
-        place++;
-    if (*place->value == '\0')
-        return report_set(selection->report,
-                          "%s is set but empty, and there is no profile '' "
-                          "(the AWS CLI says so too); %s",
-                          place->name,
-                          place == places ? "name one or leave it out"
-                                          : "unset it or name a profile");
-    profile->in_files = config_has_profile(selection->config, place->value);
-    if (!profile->in_files && place->name != NULL &&
-        !may_be_unknown(selection, place->value))
-        return unknown_profile(selection, place);
-    profile->name = strdup(place->value);
+    if (name == NULL)
+        return -1;
+    profile->in_files = config_has_profile(selection->config, name);
+    profile->name = strdup(name);
     return profile->name != NULL ? 0 : no_memory(selection);
 }
 
+/* The region of a profile, or what goes before it; NULL for none. */
 static int
-select_region(const struct selection *selection)
+find_region(const struct selection *selection, const char *of,
+            const char **region)
 {
-    struct profile *profile = selection->profile;
     char where[WHERE_SIZE];
     const struct place places[] = {
         {"--region", selection->options->region},
         {"AWS_REGION", getenv("AWS_REGION")},
         {"AWS_DEFAULT_REGION", getenv("AWS_DEFAULT_REGION")},
-        {where, config_get(selection->config, profile->name, "region")},
+        {where, config_get(selection->config, of, "region")},
     };
     size_t count = sizeof(places) / sizeof(places[0]);
     size_t i = 0;
 
     while (i < count && places[i].value == NULL)
         i++;
+    *region = NULL;
     if (i == count)
         return 0;
-    config_where(selection->config, profile->name, "region", where,
-                 sizeof(where));
+    config_where(selection->config, of, "region", where, sizeof(where));
     if (*places[i].value == '\0')
         return report_set(selection->report,
                           "%s: the region is set but empty; name one like "
@@ -133,8 +84,21 @@ select_region(const struct selection *selection)
                           "name; write one like eu-west-1%s",
                           places[i].name, places[i].value,
                           profile_value_hint(places[i].value));
-    profile->region = strdup(places[i].value);
-    return profile->region != NULL ? 0 : no_memory(selection);
+    *region = places[i].value;
+    return 0;
+}
+
+static int
+select_region(const struct selection *selection)
+{
+    struct profile *profile = selection->profile;
+    const char *region;
+
+    if (find_region(selection, profile->name, &region) != 0)
+        return -1;
+    profile->region = region != NULL ? strdup(region) : NULL;
+    return region == NULL || profile->region != NULL ? 0
+                                                     : no_memory(selection);
 }
 
 /* The key, and the roles on the way to it. */
@@ -146,10 +110,22 @@ select_parent(const struct selection *selection)
     if (selection->options->profile == NULL &&
         profile_parent_from_environment(profile, selection->report) != 0)
         return -1;
-    if (profile->parent == PARENT_ENVIRONMENT) {
+    if (selection->options->profile == NULL &&
+        profile->parent == PARENT_NONE &&
+        profile_parent_from_stash(profile, selection->report) != 0)
+        return -1;
+    if (profile->parent != PARENT_NONE) {
+        profile->settings = strdup(profile->name);
         profile->base = strdup(profile->name);
-        return profile->base != NULL ? 0 : no_memory(selection);
+        return profile->settings != NULL && profile->base != NULL
+                   ? 0
+                   : no_memory(selection);
     }
+    profile->settings = profile_process_follow(
+        selection->config, selection->options, profile->name,
+        selection->report);
+    if (profile->settings == NULL)
+        return -1;
     if (profile_roles_resolve(profile, selection->config, selection->options,
                               selection->report) != 0)
         return -1;
@@ -175,27 +151,63 @@ select_duration(const struct selection *selection)
     return 0;
 }
 
+/* What concerns the MFA device: the selected profile's, else that of the
+ * profile with the key; *of is the one that has it. */
+static const char *
+get_own_or_base(const struct selection *selection, const char *key,
+                const char **of)
+{
+    const char *value;
+
+    *of = selection->profile->settings;
+    value = config_get(selection->config, *of, key);
+    if (value == NULL) {
+        *of = selection->profile->base;
+        value = config_get(selection->config, *of, key);
+    }
+    return value;
+}
+
 static int
 select_mfa_serial(const struct selection *selection)
 {
     struct profile *profile = selection->profile;
-    const char *of = profile->name;
-    const char *serial = config_get(selection->config, of, "mfa_serial");
-    char where[WHERE_SIZE];
+    char where[WHERE_SIZE] = "--mfa-serial (AWS_SESSION_MFA_SERIAL)";
+    const char *serial = selection->options->mfa_serial;
+    const char *of;
 
     if (serial == NULL) {
-        of = profile->base;
-        serial = config_get(selection->config, of, "mfa_serial");
+        serial = get_own_or_base(selection, "mfa_serial", &of);
+        if (serial == NULL)
+            return 0;
+        config_where(selection->config, of, "mfa_serial", where,
+                     sizeof(where));
     }
-    if (serial == NULL)
-        return 0;
-    if (profile_value_check(VALUE_MFA_SERIAL, serial,
-                            config_where(selection->config, of, "mfa_serial",
-                                         where, sizeof(where)),
+    if (profile_value_check(VALUE_MFA_SERIAL, serial, where,
                             selection->report) != 0)
         return -1;
     profile->mfa_serial = strdup(serial);
     return profile->mfa_serial != NULL ? 0 : no_memory(selection);
+}
+
+/* An empty one is none, also where the base profile has one. */
+static int
+select_mfa_process(const struct selection *selection)
+{
+    struct profile *profile = selection->profile;
+    char where[WHERE_SIZE], place[WHERE_SIZE + 128];
+    const char *of;
+    const char *process = get_own_or_base(selection, "mfa_process", &of);
+
+    if (process == NULL || *process == '\0')
+        return 0;
+    config_where(selection->config, of, "mfa_process", where, sizeof(where));
+    snprintf(place, sizeof(place), "profile %.100s (%s)", of, where);
+    profile->mfa_process = strdup(process);
+    profile->mfa_process_place = strdup(place);
+    return profile->mfa_process != NULL && profile->mfa_process_place != NULL
+               ? 0
+               : no_memory(selection);
 }
 
 /* Here empty is unset: no tool means "trust nobody" or "trust all" by it. */
@@ -206,7 +218,7 @@ select_ca_bundle(const struct selection *selection)
     char where[WHERE_SIZE];
     const struct place places[] = {
         {"AWS_CA_BUNDLE", getenv("AWS_CA_BUNDLE")},
-        {where, config_get(selection->config, profile->name, "ca_bundle")},
+        {where, config_get(selection->config, profile->settings, "ca_bundle")},
         {"REQUESTS_CA_BUNDLE", getenv("REQUESTS_CA_BUNDLE")},
     };
     size_t count = sizeof(places) / sizeof(places[0]);
@@ -216,7 +228,7 @@ select_ca_bundle(const struct selection *selection)
         i++;
     if (i == count)
         return 0;
-    config_where(selection->config, profile->name, "ca_bundle", where,
+    config_where(selection->config, profile->settings, "ca_bundle", where,
                  sizeof(where));
     if (access(places[i].value, R_OK) != 0)
         return report_set(selection->report,
@@ -232,10 +244,13 @@ static int
 select_endpoint(const struct selection *selection, enum service service,
                 struct endpoint *endpoint)
 {
-    const struct profile *profile = selection->profile;
+    const char *of = selection->profile->settings, *region;
 
-    return endpoint_resolve(endpoint, service, selection->config,
-                            profile->name, profile->region, selection->report);
+    /* Of one session, whichever of its profiles it is got by. */
+    if (find_region(selection, of, &region) != 0)
+        return -1;
+    return endpoint_resolve(endpoint, service, selection->config, of, region,
+                            selection->report);
 }
 
 int
@@ -248,6 +263,7 @@ profile_resolve(struct profile *profile, const struct config *config,
     if (select_name(&selection) == 0 && select_region(&selection) == 0 &&
         select_parent(&selection) == 0 && select_duration(&selection) == 0 &&
         select_mfa_serial(&selection) == 0 &&
+        select_mfa_process(&selection) == 0 &&
         select_ca_bundle(&selection) == 0 &&
         select_endpoint(&selection, SERVICE_STS, &profile->sts) == 0 &&
         select_endpoint(&selection, SERVICE_IAM, &profile->iam) == 0)
@@ -261,10 +277,13 @@ profile_free(struct profile *profile)
 {
     free(profile->name);
     free(profile->region);
+    free(profile->settings);
     free(profile->base);
     free(profile->access_key_id);
     secret_free(&profile->secret);
     free(profile->mfa_serial);
+    free(profile->mfa_process);
+    free(profile->mfa_process_place);
     profile_roles_free(profile);
     endpoint_free(&profile->sts);
     endpoint_free(&profile->iam);

@@ -5,7 +5,7 @@
  */
 #include "profile_parent.h"
 
-#include "config_name.h"
+#include "profile_process.h"
 #include "profile_value.h"
 
 #include <stdio.h>
@@ -139,6 +139,25 @@ profile_parent_from_environment(struct profile *profile, struct report *report)
     return take_pair(profile, &pair, report);
 }
 
+int
+profile_parent_from_stash(struct profile *profile, struct report *report)
+{
+    static const char variable[] = "AWS_SESSION_PARENT_KEY_ID";
+    const char *id = getenv(variable);
+    const char *ours = getenv("AWS_SESSION_PROFILE");
+
+    if (!is_set(id) || !is_set(ours) || strcmp(ours, profile->name) != 0)
+        return 0;
+    if (profile_value_check(VALUE_ACCESS_KEY_ID, id, variable, report) != 0)
+        return -1;
+    profile->access_key_id = strdup(id);
+    if (profile->access_key_id == NULL)
+        return report_set(report, "out of memory for the access key");
+    profile->parent = PARENT_STASHED;
+    profile->stashed = true;
+    return 0;
+}
+
 /* Where a key of one file stands, or the section that lacks it. */
 static const char *
 where_in(const struct config *config, const char *profile, const char *key,
@@ -231,22 +250,6 @@ refuse_lone_secret(const struct profile *profile, const struct config *config,
                       profile->base);
 }
 
-/* A credential_process that runs aws-session: asking it would be asking us. */
-static bool
-is_own_process(const char *command)
-{
-    char *word = malloc(strlen(command) + 1);
-    const char *name;
-    bool own = false;
-
-    if (word != NULL && config_name_word(&command, word) == 1) {
-        name = strrchr(word, '/');
-        own = strcmp(name != NULL ? name + 1 : word, "aws-session") == 0;
-    }
-    free(word);
-    return own;
-}
-
 /* Credentials of another kind: say why they do not help, and what does. */
 static int
 refuse_other_kinds(const struct profile *profile, const struct config *config,
@@ -271,7 +274,7 @@ refuse_other_kinds(const struct profile *profile, const struct config *config,
 
         if (value == NULL ||
             (strcmp(kinds[i].key, "credential_process") == 0 &&
-             is_own_process(value)))
+             profile_process_is_own(value)))
             continue;
         return report_set(
             report,

@@ -18,6 +18,14 @@ int profile_parent_from_environment(struct profile *profile,
                                     struct report *report);
 
 /*
+ * Take the parent key that the session which we are in was opened with, if it
+ * came by the environment and the session is this profile's: sets
+ * profile->parent. Returns 0, or -1 with the report filled: the variable holds
+ * no key id.
+ */
+int profile_parent_from_stash(struct profile *profile, struct report *report);
+
+/*
  * Take the parent key of profile->base from the files, if they have one.
  * Returns 0, or -1 with the report filled: half a pair, temporary
  * credentials, or credentials of another kind.

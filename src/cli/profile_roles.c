@@ -4,6 +4,7 @@
 #include "profile_roles.h"
 
 #include "profile_parent.h"
+#include "profile_process.h"
 #include "profile_value.h"
 
 #include <pwd.h>
@@ -22,6 +23,7 @@ struct chain {
     /* The profiles with a role, the selected one first. */
     const char *visited[PROFILE_MAX_ROLES];
     size_t count;
+    char *sources[PROFILE_MAX_ROLES]; /* owned: one for each of them */
     const char *base;
 };
 
@@ -102,12 +104,12 @@ unknown_source(const struct chain *chain, const char *profile,
  */
 static int
 check_circle(const struct chain *chain, const char *profile,
-             const char *source)
+             const char *source, const char *followed)
 {
     char place[WHERE_SIZE];
 
     for (size_t i = 0; i < chain->count; i++) {
-        if (strcmp(chain->visited[i], source) != 0)
+        if (strcmp(chain->visited[i], followed) != 0)
             continue;
         where(chain, profile, "source_profile", place);
         if (strcmp(source, profile) != 0)
@@ -133,6 +135,7 @@ follow(struct chain *chain, const char *profile)
 {
     while (has_role(chain->config, profile)) {
         const char *source = source_of(chain, profile);
+        char *followed;
         char place[WHERE_SIZE];
 
         if (source == NULL)
@@ -146,9 +149,13 @@ follow(struct chain *chain, const char *profile)
                 chain->report, "%s: a chain of more than %d roles; shorten it",
                 where(chain, profile, "role_arn", place), PROFILE_MAX_ROLES);
         chain->visited[chain->count++] = profile;
-        if (check_circle(chain, profile, source) != 0)
+        followed = profile_process_follow(chain->config, chain->options,
+                                          source, chain->report);
+        chain->sources[chain->count - 1] = followed;
+        if (followed == NULL ||
+            check_circle(chain, profile, source, followed) != 0)
             return -1;
-        profile = source;
+        profile = source = followed;
         /* A source's own key goes before its own role. */
         if (!has_role(chain->config, source) ||
             profile_parent_exists(chain->config, chain->options, source))
@@ -271,6 +278,23 @@ take_role(const struct chain *chain, struct role *role, const char *profile,
                : take_duration(chain, role, limit);
 }
 
+/* The calls begin at the key, so they run against the chain. */
+static int
+take_roles(const struct chain *chain, struct profile *profile)
+{
+    profile->base = strdup(chain->base);
+    if (profile->base == NULL)
+        return report_set(chain->report, "out of memory for a profile");
+    for (size_t i = 0; i < chain->count; i++) {
+        profile->role_count++;
+        if (take_role(chain, &profile->roles[i],
+                      chain->visited[chain->count - 1 - i], i == 0,
+                      i + 1 == chain->count) != 0)
+            return -1;
+    }
+    return 0;
+}
+
 int
 profile_roles_resolve(struct profile *profile, const struct config *config,
                       const struct profile_options *options,
@@ -278,21 +302,13 @@ profile_roles_resolve(struct profile *profile, const struct config *config,
 {
     struct chain chain = {
         .config = config, .options = options, .report = report};
+    int result = follow(&chain, profile->settings);
 
-    if (follow(&chain, profile->name) != 0)
-        return -1;
-    profile->base = strdup(chain.base);
-    if (profile->base == NULL)
-        return report_set(report, "out of memory for a profile");
-    /* The calls begin at the key, so they run against the chain. */
-    for (size_t i = 0; i < chain.count; i++) {
-        profile->role_count++;
-        if (take_role(&chain, &profile->roles[i],
-                      chain.visited[chain.count - 1 - i], i == 0,
-                      i + 1 == chain.count) != 0)
-            return -1;
-    }
-    return 0;
+    if (result == 0)
+        result = take_roles(&chain, profile);
+    for (size_t i = 0; i < chain.count; i++)
+        free(chain.sources[i]);
+    return result;
 }
 
 void

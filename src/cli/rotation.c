@@ -45,7 +45,8 @@ find_stored(struct rotation *rotation, struct report *report)
     if (config_load(&config, report) != 0 ||
         profile_resolve(profile, &config, &wanted, report) != 0)
         goto done;
-    if (profile->parent == PARENT_ENVIRONMENT) {
+    if (profile->parent == PARENT_ENVIRONMENT ||
+        profile->parent == PARENT_STASHED) {
         report_set(report, "the access key in the environment is not a "
                            "stored one, and only those are rotated: name a "
                            "profile with --profile");

@@ -141,8 +141,8 @@ store(struct rotation *rotation, const struct secret *secret,
 
     session_parent_name_stored(&old, &rotation->profile);
     mfa_serial_known(&rotation->profile, old.id, serial);
-    if (parent_key_store(profile, rotation->replacement, secret, true, &stored,
-                         &refusal, report) != 0 &&
+    if (parent_key_store(profile, rotation->replacement, secret, true, 0,
+                         &stored, &refusal, report) != 0 &&
         (parent_key_describe(profile, &stored, &refusal, &ignored) != 0 ||
          strcmp(stored.access_key_id, rotation->replacement) != 0))
         return -1;

@@ -11,9 +11,9 @@
 #include "mfa.h"
 #include "profile_roles.h"
 #include "session_aws.h"
+#include "session_kept.h"
 #include "session_keyring.h"
 
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,75 +21,13 @@
 /* A session with less left is renewed, if there is somebody to ask. */
 enum { ENOUGH_SECONDS = 300, USABLE_SECONDS = 30 };
 
-/* The session for the first role_count roles: its place in the keyring. */
-static const char *
-session_profile(const struct session_way *way, size_t role_count)
-{
-    const struct profile *profile = way->profile;
-
-    return role_count == 0 ? profile->base
-                           : profile->roles[role_count - 1].profile;
-}
-
-static int64_t
-find_cached(struct session_way *way, size_t role_count,
-            struct session *session)
-{
-    const char *name = session_profile(way, role_count);
-    char id[SESSION_ID_SIZE];
-    struct report report = {""};
-    int64_t left;
-
-    session_keyring_id(way->profile, way->parent.id, way->serial, role_count,
-                       id);
-    switch (session_keyring_find(way->policy.cache_scope, name, id, session,
-                                 &report)) {
-    case KEYRING_OK:
-        left = session->expiration - clock_now();
-        debug_log("session %s:%s found, %" PRId64 " s left", name, id, left);
-        return left;
-    case KEYRING_UNAVAILABLE:
-        debug_log("%s", report.text);
-        return 0;
-    case KEYRING_ABSENT:
-    case KEYRING_FULL:
-        break;
-    }
-    if (report.text[0] != '\0') /* there, and damaged */
-        debug_log("session %s:%s is of no use: %s", name, id, report.text);
-    else
-        debug_log("session %s:%s is not in the keyring", name, id);
-    return 0;
-}
-
-/* A session that cannot be kept still works: one line, and on. */
-static void
-keep(struct session_way *way, size_t role_count, const struct session *session)
-{
-    char id[SESSION_ID_SIZE];
-    struct report report;
-
-    session_keyring_id(way->profile, way->parent.id, way->serial, role_count,
-                       id);
-    if (session_keyring_store(way->policy.cache_scope,
-                              session_profile(way, role_count), id, session,
-                              &report) == KEYRING_OK)
-        debug_log("session %s:%s %s", session_profile(way, role_count), id,
-                  way->policy.cache_scope == CACHE_NONE ? "not to be kept"
-                                                        : "kept");
-    else if (!way->told_unkept) {
-        warn_line("the session works but is not kept: %s", report.text);
-        way->told_unkept = true;
-    }
-}
-
 /* Find the nearest session on the way to the last role's. *done are the roles
  * that it has; without one, none. */
 static bool
 find_nearest(struct session_way *way, size_t *done, struct session *session)
 {
     for (*done = way->profile->role_count; *done > 0;)
-        if (find_cached(way, --*done, session) >= ENOUGH_SECONDS)
+        if (session_kept_find(way, --*done, session) >= ENOUGH_SECONDS)
             return true;
     return false;
 }
@@ -110,12 +48,13 @@ get_new(struct session_way *way, struct session *session,
         status = session_aws_mfa(way, session, report);
         if (status != EXIT_DONE)
             return status;
-        keep(way, 0, session);
+        way->is_new = true;
+        session_kept_store(way, 0, session);
     }
     for (; done < way->profile->role_count; done++) {
         if (session_aws_role(way, done, session, report) != 0)
             return EXIT_FAILED;
-        keep(way, done + 1, session);
+        session_kept_store(way, done + 1, session);
     }
     return EXIT_DONE;
 }
@@ -137,7 +76,7 @@ is_renewable(struct session_way *way)
 static int64_t
 find_whole(struct session_way *way, struct session *session)
 {
-    int64_t left = find_cached(way, way->profile->role_count, session);
+    int64_t left = session_kept_find(way, way->profile->role_count, session);
 
     return left > 0 && session->expiration > way->after ? left : 0;
 }
@@ -169,8 +108,9 @@ get_locked(struct session_way *way, bool has_source, struct session *session,
 
     session_keyring_id(way->profile, way->parent.id, "", 0, id);
     lock_take(&lock, id,
-              has_source && options->code == NULL ? LOCK_ASKING
-                                                  : LOCK_WORKING);
+              has_source && mfa_source_needs_person(&way->source)
+                  ? LOCK_ASKING
+                  : LOCK_WORKING);
     mfa_serial_known(way->profile, way->parent.id, way->serial);
     if (options->renew || find_whole(way, session) < way->enough)
         status = get_new(way, session, report);
@@ -193,7 +133,7 @@ get_cached_or_new(struct session_way *way, struct session *session,
     if (left >= way->enough)
         return EXIT_DONE;
     /* Rather a short one than none, where nobody can be asked. */
-    has_source = mfa_check_source(way->options->code, &ignored) == EXIT_DONE;
+    has_source = mfa_source_check(&way->source, &ignored) == EXIT_DONE;
     if (left >= way->usable && !has_source && !is_renewable(way))
         return EXIT_DONE;
     status = get_locked(way, has_source, session, report);
@@ -205,6 +145,47 @@ get_cached_or_new(struct session_way *way, struct session *session,
         status = EXIT_DONE;
     }
     return status;
+}
+
+static enum exit_status
+get(struct session_way *way, struct session *session, struct report *report)
+{
+    mfa_serial_known(way->profile, way->parent.id, way->serial);
+    if (way->options->cached)
+        return get_cached(way, session, report);
+    return get_cached_or_new(way, session, report);
+}
+
+/*
+ * A key that came by the environment, for what runs inside: it lives as long
+ * as the sessions that are made with it. Where sessions are not kept, nor is
+ * it.
+ */
+static void
+stash(const struct session_way *way, struct profile *profile)
+{
+    if (profile->parent == PARENT_ENVIRONMENT && !way->options->outside &&
+        way->policy.cache_scope == CACHE_USER)
+        profile->stashed = stash_keep(profile, way->is_new);
+}
+
+/* AWS may give less than it was asked for, as to a root user. A new session
+ * has lost some seconds when it is here. */
+static enum exit_status
+check_life(const struct session_way *way, const struct session *session,
+           struct report *report)
+{
+    int64_t left = session->expiration - clock_now();
+    char text[DURATION_SIZE];
+
+    if (left + USABLE_SECONDS >= way->options->min_remaining)
+        return EXIT_DONE;
+    duration_format(left, text);
+    report_set(report,
+               "AWS gave profile %.100s a session of %s only, less than "
+               "--min-remaining",
+               way->profile->name, text);
+    return EXIT_FAILED;
 }
 
 /* How long a new session of the profile lives, in seconds. */
@@ -286,6 +267,8 @@ resolve(struct session_way *way, struct profile *profile,
               profile->region != NULL ? profile->region : "(none)",
               profile->sts.origin, profile->sts.region);
     way->aws.ca_bundle = profile->ca_bundle;
+    way->source.process = profile->mfa_process;
+    way->source.process_place = profile->mfa_process_place;
     return EXIT_DONE;
 }
 
@@ -298,21 +281,25 @@ session_get(const struct session_options *options, struct profile *profile,
         .options = options, .profile = profile, .aws = AWS_CLOSED(NULL)};
     enum exit_status status;
 
-    status = resolve(&way, profile, &config, report);
+    status = mfa_source_begin(&way.source, options->code, report) == 0
+                 ? resolve(&way, profile, &config, report)
+                 : EXIT_FAILED;
     if (status == EXIT_DONE)
         status = set_demands(&way, report);
     if (status == EXIT_DONE)
         status = session_parent_choose(&way.parent, profile, &config,
                                        &way.policy, report);
+    if (status == EXIT_DONE)
+        status = get(&way, session, report);
+    if (status == EXIT_FAILED && way.aws.failure != EXIT_DONE)
+        status = way.aws.failure;
+    if (status == EXIT_DONE)
+        status = check_life(&way, session, report);
+    if (status == EXIT_DONE)
+        stash(&way, profile);
     config_free(&config);
-    if (status != EXIT_DONE)
-        return status;
-    mfa_serial_known(profile, way.parent.id, way.serial);
-    status = options->cached ? get_cached(&way, session, report)
-                             : get_cached_or_new(&way, session, report);
-    return status == EXIT_FAILED && way.aws.failure != EXIT_DONE
-               ? way.aws.failure
-               : status;
+    mfa_source_end(&way.source);
+    return status;
 }
 
 enum exit_status
@@ -336,10 +323,12 @@ session_find(const struct session_options *options, struct profile *profile,
         mfa_serial_known(profile, way.parent.id, way.serial);
         if (find_whole(&way, session) < way.usable)
             session_free(session);
+        else
+            stash(&way, profile);
     }
     if (status == EXIT_DONE && session->access_key_id.data == NULL)
         *cleared = session_keyring_was_cleared(
-            session_profile(&way, profile->role_count));
+            session_kept_profile(&way, profile->role_count));
     config_free(&config);
     return status;
 }
@@ -357,5 +346,5 @@ session_carry_over(const struct profile *profile, const char *serial,
     snprintf(way.serial, sizeof(way.serial), "%s", serial);
     if (profile->mfa_serial == NULL && serial[0] != '\0')
         mfa_serial_remember(way.parent.id, serial);
-    keep(&way, 0, session);
+    session_kept_store(&way, 0, session);
 }

@@ -15,15 +15,16 @@
 struct session_options {
     struct profile_options profile;
     const char *code;       /* --code or AWS_SESSION_MFA_CODE; NULL to ask */
-    const char *mfa_serial; /* --mfa-serial or its variable, NULL for none */
     unsigned min_remaining; /* seconds that it must have; 0: --min-remaining
                                was not given */
     unsigned wanted_remaining; /* seconds that it should have, if a new one is
                                   to be had; 0: the default, five minutes */
     bool no_prompt;            /* ask nobody */
-    bool cached;        /* only a kept session: ask nobody, send nothing */
-    bool renew;         /* no kept one will do */
-    bool newer;         /* the one that our environment has will not do */
+    bool cached;  /* only a kept session: ask nobody, send nothing */
+    bool renew;   /* no kept one will do */
+    bool outside; /* it is not for the environment: a key there is not kept
+                     for what runs inside */
+    bool newer;   /* the one that our environment has will not do */
     bool without_roles; /* the session with MFA, before any role */
 };
 

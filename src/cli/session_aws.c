@@ -79,7 +79,7 @@ try_code(struct session_way *way, struct aws_request *request, struct mfa *mfa,
         aws_receive_early(&way->aws, request, error, report);
         break;
     case MFA_FAILED:
-        if (!mfa_can_ask(mfa))
+        if (mfa->source->given != NULL)
             way->aws.failure = EXIT_WRONG_CODE;
         break;
     }
@@ -108,7 +108,10 @@ session_aws_mfa(struct session_way *way, struct session *session,
     enum exit_status status;
     int result = -1;
 
-    status = mfa_check_source(way->options->code, report);
+    status = mfa_source_check(&way->source, report);
+    if (status == EXIT_DONE &&
+        session_parent_check(&way->parent, way->profile, report) != 0)
+        status = EXIT_FAILED;
     if (status == EXIT_DONE)
         status = mfa_serial_find(&way->aws, way->profile, &way->parent.signer,
                                  way->parent.id, way->serial, report);
@@ -118,7 +121,7 @@ session_aws_mfa(struct session_way *way, struct session *session,
         return EXIT_FAILED;
     debug_log("asking for a code of %s, to sign with %s", way->serial,
               description.access_key_id);
-    mfa_begin(&mfa, way->serial, way->options->code);
+    mfa_begin(&mfa, way->serial, &way->source);
     for (int tries = 1;; tries++) {
         if (aws_open(&way->aws, &request, description.content_length,
                      report) != 0)

@@ -9,23 +9,7 @@
 #ifndef AWS_SESSION_SESSION_AWS_H
 #define AWS_SESSION_SESSION_AWS_H
 
-#include "mfa_serial.h"
-#include "session.h"
-#include "session_parent.h"
-
-/* One run along the way. */
-struct session_way {
-    const struct session_options *options;
-    const struct profile *profile;
-    struct policy policy;
-    struct session_parent parent;
-    char serial[MFA_SERIAL_SIZE]; /* of the MFA device, "" while unknown */
-    struct aws aws;
-    int64_t enough;   /* seconds: a kept session with that much left will do */
-    int64_t usable;   /* seconds: so will it where there is no other way */
-    int64_t after;    /* it must expire later than that, since 1970 */
-    bool told_unkept; /* once is enough, however many roles */
-};
+#include "session_way.h"
 
 /*
  * The session with MFA, before any role: find the device, get a code, sign,

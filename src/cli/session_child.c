@@ -80,20 +80,6 @@ hand_over(int fd, enum exit_status status, const struct profile *profile,
     message_free(&message);
 }
 
-/* A code in memory that a child does not inherit (secret.h) goes along. */
-struct carried_code {
-    char text[64];
-};
-
-static void
-carry_code(struct session_options *options, struct carried_code *code)
-{
-    if (options->code == NULL || strlen(options->code) >= sizeof(code->text))
-        return;
-    strcpy(code->text, options->code);
-    options->code = code->text;
-}
-
 /* In the child: our end of the socket. */
 static int to_parent = -1;
 
@@ -201,13 +187,15 @@ take_session(const struct message *message, struct profile *profile,
 static enum exit_status
 take_failure(const struct message *message, struct report *report)
 {
+    int64_t status = message_number(message, FIELD_EXIT_STATUS, EXIT_FAILED);
     char text[REPORT_SIZE];
 
     if (message_text(message, FIELD_TEXT, text, sizeof(text)) < 0)
         text[0] = '\0';
     report_set(report, "%s", text);
-    return (enum exit_status)message_number(message, FIELD_EXIT_STATUS,
-                                            EXIT_FAILED);
+    return status > EXIT_DONE && status <= EXIT_NOT_FOUND
+               ? (enum exit_status)status
+               : EXIT_FAILED;
 }
 
 static void
@@ -293,8 +281,6 @@ session_child_get(const struct session_child *child,
                   struct profile *profile, struct session *session,
                   struct report *report)
 {
-    struct session_options carried = *options;
-    struct carried_code code = {""};
     enum exit_status status = EXIT_FAILED;
     pid_t pid, parent = getpid();
     int fds[2];
@@ -303,13 +289,11 @@ session_child_get(const struct session_child *child,
         report_set(report, "socketpair: %s", strerror(errno));
         return EXIT_FAILED;
     }
-    carry_code(&carried, &code);
     pid = fork();
     if (pid == 0) {
         close(fds[0]);
-        run_child(child, &carried, fds[1], parent);
+        run_child(child, options, fds[1], parent);
     }
-    explicit_bzero(&code, sizeof(code));
     close(fds[1]);
     if (pid < 0) {
         report_set(report, "cannot start a process: %s", strerror(errno));

@@ -25,6 +25,7 @@ session_parent_source(enum parent_source source)
     case PARENT_CONFIG_FILE:
         return "config file";
     case PARENT_NONE:
+    case PARENT_STASHED:
         break;
     }
     return "keyring";
@@ -83,6 +84,32 @@ session_parent_name_stored(struct session_parent *parent,
     return true;
 }
 
+/* Its sessions are those of the same key in the environment. */
+static void
+choose_stashed(struct session_parent *parent, const struct profile *profile)
+{
+    stash_name(profile->access_key_id, parent->name);
+    parent->signer.stored_profile = parent->name;
+    snprintf(parent->id, sizeof(parent->id), "%s", profile->access_key_id);
+    debug_log("parent key: %s, which came by the environment",
+              profile->access_key_id);
+}
+
+int
+session_parent_check(const struct session_parent *parent,
+                     const struct profile *profile, struct report *report)
+{
+    if (profile->parent != PARENT_STASHED ||
+        session_parent_is_stored(parent->name))
+        return 0;
+    return report_set(report,
+                      "access key %s, with which this session was opened, is "
+                      "no longer in the keyring (it stays for 36 hours): "
+                      "leave the session and open it anew, or name a profile "
+                      "with --profile",
+                      profile->access_key_id);
+}
+
 enum exit_status
 session_parent_choose(struct session_parent *parent,
                       const struct profile *profile,
@@ -90,6 +117,10 @@ session_parent_choose(struct session_parent *parent,
                       struct report *report)
 {
     *parent = (struct session_parent){0};
+    if (profile->parent == PARENT_STASHED) {
+        choose_stashed(parent, profile);
+        return EXIT_DONE;
+    }
     if (profile->parent != PARENT_ENVIRONMENT &&
         session_parent_name_stored(parent, profile))
         return EXIT_DONE;

@@ -8,13 +8,16 @@
 
 #include "aws_call.h"
 #include "policy.h"
+#include "stash.h"
 
 enum { PARENT_ID_SIZE = 160 };
 
-/* Strings that the signer points to belong to the profile. */
+/* Strings that the signer points to belong to the profile; not to be copied,
+ * since it may point to name. */
 struct session_parent {
     struct aws_signer signer;
-    char id[PARENT_ID_SIZE]; /* for session_keyring_id */
+    char name[STASH_NAME_SIZE]; /* of a key that came by the environment */
+    char id[PARENT_ID_SIZE];    /* for session_keyring_id */
 };
 
 /*
@@ -27,6 +30,13 @@ enum exit_status session_parent_choose(struct session_parent *parent,
                                        const struct config *config,
                                        const struct policy *policy,
                                        struct report *report);
+
+/*
+ * Before a code is asked for: a key that came by the environment and is gone
+ * from the keyring. Returns 0, or -1 with the report filled.
+ */
+int session_parent_check(const struct session_parent *parent,
+                         const struct profile *profile, struct report *report);
 
 /* Take the stored key of the base profile. Returns whether there is one. */
 bool session_parent_name_stored(struct session_parent *parent,

@@ -6,10 +6,8 @@
  */
 #include "shell_code.h"
 
-#include <errno.h>
 #include <stdbool.h>
 #include <string.h>
-#include <unistd.h>
 
 #define ALPHANUMERIC                                                          \
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
@@ -81,39 +79,31 @@ is_name(const char *name)
            name[strspn(name, ALPHANUMERIC "_")] == '\0';
 }
 
+/* How a shell sets and removes a variable. */
+static const struct {
+    const char *set, *separator, *remove, *removed;
+} phrases[] = {
+    [SHELL_POSIX] = {"export ", "=", "unset -v ", ""},
+    /* fish fails to remove what is not there, and its set does not reset the
+     * status. */
+    [SHELL_FISH] = {"set -gx ", " ", "set -eg ", "; or true"},
+};
+
 int
 shell_code_variable(struct secret *code, enum shell_kind kind,
                     const char *name, const char *value)
 {
-    static const char *const words[][3] = {
-        [SHELL_POSIX] = {"export ", "=", "unset -v "},
-        [SHELL_FISH] = {"set -gx ", " ", "set -eg "},
-    };
+    bool removes = value == NULL;
 
     if (!is_name(name))
         return 0;
-    if (secret_append_string(code, words[kind][value != NULL ? 0 : 2]) != 0 ||
-        secret_append_string(code, name) != 0)
+    if (secret_append_string(code, removes ? phrases[kind].remove
+                                           : phrases[kind].set) != 0 ||
+        secret_append_string(code, name) != 0 ||
+        secret_append_string(code, removes ? phrases[kind].removed
+                                           : phrases[kind].separator) != 0)
         return -1;
-    if (value != NULL && (secret_append_string(code, words[kind][1]) != 0 ||
-                          shell_code_word(code, kind, value) != 0))
+    if (!removes && shell_code_word(code, kind, value) != 0)
         return -1;
     return secret_append_string(code, ";\n");
-}
-
-int
-shell_code_print(const struct secret *code, struct report *report)
-{
-    size_t done = 0;
-
-    while (done < code->length) {
-        ssize_t n = write(STDOUT_FILENO, code->data + done,
-                          code->length - done);
-
-        if (n < 0 && errno != EINTR)
-            return report_set(report, "cannot write to standard output: %s",
-                              strerror(errno));
-        done += n > 0 ? (size_t)n : 0;
-    }
-    return 0;
 }

@@ -8,7 +8,6 @@
 #ifndef AWS_SESSION_SHELL_CODE_H
 #define AWS_SESSION_SHELL_CODE_H
 
-#include "report.h"
 #include "secret.h"
 
 enum shell_kind {
@@ -37,11 +36,5 @@ int shell_code_variable(struct secret *code, enum shell_kind kind,
  */
 int shell_code_word(struct secret *code, enum shell_kind kind,
                     const char *text);
-
-/*
- * Write code to standard output, whole or not at all as far as we can say.
- * Returns 0, or -1 with the report filled.
- */
-int shell_code_print(const struct secret *code, struct report *report);
 
 #endif

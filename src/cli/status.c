@@ -27,7 +27,7 @@ find_key(struct status *status, const struct config *config,
                               &status->problem) != EXIT_DONE)
         return -1;
     if (parent->signer.stored_profile != NULL) {
-        known_key_describe(key, profile->base);
+        known_key_describe(key, parent->signer.stored_profile);
     } else {
         key->source = profile->parent;
         snprintf(key->id, sizeof(key->id), "%s", profile->access_key_id);

@@ -5,26 +5,16 @@
 
 #include "config.h"
 #include "key_shape.h"
+#include "profile_name.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 const char *
 stored_profile_choose(const char *given, struct report *report)
 {
-    static const char *const variables[] = {
-        "AWS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_SESSION_PROFILE"};
-    const char *name = given;
+    const struct profile_options options = {.profile = given};
+    const char *place, *name = profile_name_wanted(&options, &place);
 
-    for (size_t i = 0;
-         name == NULL && i < sizeof(variables) / sizeof(variables[0]); i++) {
-        name = getenv(variables[i]);
-        /* Empty is a mistake in the first two, and ours is never empty. */
-        if (name != NULL && *name == '\0' && i == 2)
-            name = NULL;
-    }
-    if (name == NULL)
-        name = "default";
     return key_shape_check_profile(name, report) == 0 ? name : NULL;
 }
 

@@ -9,7 +9,11 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <string.h>
+#include <sys/ioctl.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <termios.h>
 #include <unistd.h>
 
@@ -46,6 +50,56 @@ terminal_open(void)
     if (forbidden)
         return -1;
     return open("/dev/tty", O_RDWR | O_NOCTTY | O_CLOEXEC);
+}
+
+bool
+terminal_is_there(void)
+{
+    int fd = terminal_open();
+
+    if (fd < 0)
+        return false;
+    close(fd);
+    return true;
+}
+
+/* Whether the device is what stands there under that name. */
+static bool
+is_device(const char *name, dev_t device)
+{
+    struct stat st;
+
+    return stat(name, &st) == 0 && S_ISCHR(st.st_mode) && st.st_rdev == device;
+}
+
+void
+terminal_name(char name[TERMINAL_NAME_SIZE])
+{
+    int fd = open("/dev/tty", O_RDWR | O_NOCTTY | O_CLOEXEC);
+    unsigned device = 0;
+    dev_t number;
+
+    name[0] = '\0';
+    if (fd < 0)
+        return;
+    /* ttyname(3) would say /dev/tty. The number is encoded as the kernel does
+     * for user space: minor 20-31 and 0-7, major 8-19. */
+    (void)ioctl(fd, TIOCGDEV, &device);
+    close(fd);
+    number = makedev((device >> 8) & 0xFFF,
+                     ((device >> 12) & 0xFFF00) | (device & 0xFF));
+    snprintf(name, TERMINAL_NAME_SIZE, "/dev/pts/%u", minor(number));
+    if (is_device(name, number))
+        return;
+    snprintf(name, TERMINAL_NAME_SIZE, "/dev/tty%u", minor(number));
+    if (is_device(name, number))
+        return;
+    /* A serial line, say. */
+    for (fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+        if (ttyname_r(fd, name, TERMINAL_NAME_SIZE) == 0 &&
+            is_device(name, number))
+            return;
+    name[0] = '\0';
 }
 
 void

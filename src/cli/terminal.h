@@ -8,7 +8,10 @@
 #ifndef AWS_SESSION_TERMINAL_H
 #define AWS_SESSION_TERMINAL_H
 
+#include <stdbool.h>
 #include <stddef.h>
+
+enum { TERMINAL_NAME_SIZE = 64 };
 
 /*
  * Open the controlling terminal. Returns a descriptor (close-on-exec, closed
@@ -16,12 +19,20 @@
  */
 int terminal_open(void);
 
+bool terminal_is_there(void);
+
 /* --no-prompt: from now on nobody is asked anything, in this process. */
 void terminal_forbid(void);
 
 /* Why terminal_open gave none, as a part of a sentence: "there is no terminal
  * to ask", or that --no-prompt says so. */
 const char *terminal_absence(void);
+
+/*
+ * The path of the controlling terminal, also where descriptors 0 to 2 are
+ * pipes; "" if there is none or it is not found.
+ */
+void terminal_name(char name[TERMINAL_NAME_SIZE]);
 
 /* Write text as it is; errors are ignored. */
 void terminal_write(int fd, const char *text);

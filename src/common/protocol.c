@@ -60,6 +60,7 @@ static const struct field_rule fields[FIELD_COUNT] = {
     [FIELD_IN_FILES] = {KIND_NUMBER, 8},
     [FIELD_EXIT_STATUS] = {KIND_NUMBER, 8},
     [FIELD_ABOUT] = {KIND_NUMBER, 8},
+    [FIELD_LIFETIME] = {KIND_NUMBER, 8},
 };
 
 struct use_rule {
@@ -171,6 +172,7 @@ static const struct use_rule key_store[] = {
     {FIELD_ACCESS_KEY_ID, USE_REQUIRED},
     {FIELD_SECRET_ACCESS_KEY, USE_REQUIRED},
     {FIELD_REPLACE, USE_OPTIONAL},
+    {FIELD_LIFETIME, USE_OPTIONAL},
     {0, 0},
 };
 static const struct use_rule key_remove[] = {

@@ -159,6 +159,8 @@ enum message_field {
     FIELD_IN_FILES,    /* number: 1 if the profile is in the AWS files */
     FIELD_EXIT_STATUS, /* number: enum exit_status */
     FIELD_ABOUT,       /* number: what the text is, enum login_told */
+    /* Keeping a key, once more */
+    FIELD_LIFETIME, /* number: seconds; the policy may know a shorter one */
     FIELD_COUNT
 };
 

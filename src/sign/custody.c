@@ -11,7 +11,11 @@
 #include <errno.h>
 #include <string.h>
 
-enum { PROFILE_SIZE = 2048, KEYS_PER_CALLER = 64 };
+enum {
+    PROFILE_SIZE = 2048,
+    KEYS_PER_CALLER = 64,
+    LIFETIME_MAX = 36 * 60 * 60 /* of the longest session */
+};
 
 /*
  * The owner does all, the group of the caller sees that the key is there, and
@@ -154,6 +158,29 @@ answer_done(struct message *reply, const char *key_id,
     message_put_text(reply, FIELD_TEXT, text.text);
 }
 
+/* The caller may ask for less than the policy gives, never for more. Returns
+ * 0, or an enum refusal. */
+static int
+read_lifetime(unsigned *lifetime, const struct message *message,
+              const struct policy *policy, struct report *report)
+{
+    int64_t most = policy->parent_key_lifetime; /* 0: until reboot */
+    int64_t given = message_number(message, FIELD_LIFETIME, LIFETIME_MAX);
+    size_t length;
+
+    *lifetime = policy->parent_key_lifetime;
+    if (message_bytes(message, FIELD_LIFETIME, &length) == NULL)
+        return 0;
+    if (given < 1 || given > LIFETIME_MAX) {
+        report_set(report, "the lifetime is not 1 to %d seconds",
+                   LIFETIME_MAX);
+        return REFUSAL_BAD_FIELD;
+    }
+    if (most == 0 || given < most)
+        *lifetime = (unsigned)given;
+    return 0;
+}
+
 int
 custody_store(struct message *reply, const struct message *message,
               const struct privilege *privilege, const struct policy *policy,
@@ -164,18 +191,20 @@ custody_store(struct message *reply, const struct message *message,
     struct signing_key key = {0};
     struct stored_keys old;
     key_serial_t serial;
+    unsigned lifetime;
     int refusal;
 
     (void)message_text(message, FIELD_PROFILE, profile, sizeof(profile));
     refusal = stored_key_find(&old, name, profile, privilege, report);
     if (refusal != 0 && refusal != REFUSAL_NO_KEY)
         return refusal;
-    refusal = signing_key_given(&key, message, report);
+    refusal = read_lifetime(&lifetime, message, policy, report);
+    if (refusal == 0)
+        refusal = signing_key_given(&key, message, report);
     if (refusal == 0)
         refusal = check_place(&old, replace, privilege, profile, report);
     if (refusal == 0)
-        refusal = make_key(&serial, name, &key, policy->parent_key_lifetime,
-                           privilege, report);
+        refusal = make_key(&serial, name, &key, lifetime, privilege, report);
     if (refusal == 0)
         refusal = link_key(serial, &old, privilege, report);
     if (refusal == 0)

@@ -67,7 +67,7 @@ static inline void
 summarize(const struct profile *profile, char *out, size_t size)
 {
     static const char *const sources[] = {"none", "environment", "credentials",
-                                          "config"};
+                                          "config", "stashed"};
 
     snprintf(out, size, "%s%s region=%s %s:%s", profile->name,
              profile->in_files ? "" : "(not in files)",
@@ -75,11 +75,15 @@ summarize(const struct profile *profile, char *out, size_t size)
              sources[profile->parent], profile->base);
     if (profile->parent != PARENT_NONE)
         snprintf(out + strlen(out), size - strlen(out), ":%s:%s",
-                 profile->access_key_id, profile->secret.data);
+                 profile->access_key_id,
+                 profile->secret.data != NULL ? profile->secret.data : "-");
     summarize_roles(profile, out, size);
     if (profile->mfa_serial != NULL)
         snprintf(out + strlen(out), size - strlen(out), " mfa=%s",
                  profile->mfa_serial);
+    if (profile->mfa_process != NULL)
+        snprintf(out + strlen(out), size - strlen(out), " process=%s of %s",
+                 profile->mfa_process, profile->mfa_process_place);
     if (profile->duration != DURATION_DEFAULT)
         snprintf(out + strlen(out), size - strlen(out), " duration=%u",
                  profile->duration);

@@ -199,6 +199,46 @@ takes_the_mfa_serial(void **state)
          {.profile = "a"},
          "a region=- credentials:c:AKIAC:secretC role:b:B:*:-:0 "
          "role:a:A:*:-:0"},
+        /* The option before the file, whatever stands there. */
+        {"[profile a]\nmfa_serial = x\n",
+         "[a]\n" KEYS("A"),
+         {NULL},
+         {.profile = "a", .mfa_serial = "GAHT12345678"},
+         "a region=- credentials:a:AKIAA:secretA mfa=GAHT12345678"},
+    };
+
+    (void)state;
+    assert_resolved(tests, COUNT(tests));
+}
+
+static void
+takes_the_mfa_process(void **state)
+{
+    static const struct test tests[] = {
+        {"[profile a]\nmfa_process = ykman oath accounts code -s 'a b'\n",
+         "[a]\n" KEYS("A"),
+         {NULL},
+         {.profile = "a"},
+         "a region=- credentials:a:AKIAA:secretA process=ykman oath accounts "
+         "code -s 'a b' of profile a (~/.aws/config, line 2)"},
+        {A_TO_B "[profile b]\nmfa_process = b\n",
+         "[b]\n" KEYS("B"),
+         {NULL},
+         {.profile = "a"},
+         FROM_B(" role:a:A:*:-:0 process=b of profile b (~/.aws/config, line "
+                "5)")},
+        {A_TO_B "mfa_process = a\n[profile b]\nmfa_process = b\n",
+         "[b]\n" KEYS("B"),
+         {NULL},
+         {.profile = "a"},
+         FROM_B(" role:a:A:*:-:0 process=a of profile a (~/.aws/config, line "
+                "4)")},
+        /* Switched off. */
+        {A_TO_B "mfa_process =\n[profile b]\nmfa_process = b\n",
+         "[b]\n" KEYS("B"),
+         {NULL},
+         {.profile = "a"},
+         FROM_B(" role:a:A:*:-:0")},
     };
 
     (void)state;
@@ -295,6 +335,7 @@ main(void)
         WITH_FILES(selects_the_region),
         WITH_FILES(refuses_bad_regions),
         WITH_FILES(takes_the_mfa_serial),
+        WITH_FILES(takes_the_mfa_process),
         WITH_FILES(selects_the_ca_bundle),
         WITH_FILES(resolves_the_endpoints),
     };

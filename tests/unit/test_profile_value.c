@@ -43,6 +43,11 @@ checks_values_of_a_role(void **state)
          "line 4: mfa_serial 'arn:aws:iam::1:mfa/a b' has a character"},
         {OPTION("mfa_serial = arn:aws:iam::1:u2f/user/a/b"),
          "is a security key, which gives no codes"},
+        {NULL,
+         "[a]\n" KEYS("A"),
+         {NULL},
+         {.profile = "a", .mfa_serial = "x"},
+         "--mfa-serial (AWS_SESSION_MFA_SERIAL): mfa_serial 'x' has 1 char"},
     };
 
     (void)state;

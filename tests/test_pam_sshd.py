@@ -1,0 +1,252 @@
+"""The second factor on a real sshd: public key, then AWS's MFA code."""
+
+import os
+import re
+import subprocess
+import time
+
+import pytest
+
+from machine import machine, make_variable, needs_root  # noqa: F401
+from resident import resident                           # noqa: F401
+from sshd import CONFIG, TOOLS, Server, free_port
+
+# pylint: disable=redefined-outer-name
+
+pytestmark = needs_root + [pytest.mark.skipif(
+    not TOOLS["sshd"] or not TOOLS["ssh"], reason="needs an OpenSSH server")]
+
+
+class SecondFactor(Server):
+    """The key first, then what PAM asks; a program answers."""
+
+    config = CONFIG.replace(
+        "KbdInteractiveAuthentication no", "KbdInteractiveAuthentication yes\n"
+        "AuthenticationMethods publickey,keyboard-interactive")
+
+    def __init__(self, machine):
+        super().__init__(machine)
+        self.module = os.path.join(make_variable(machine.build, "pamdir"),
+                                   "pam_aws_session.so")
+        changed = {"BatchMode=yes": "NumberOfPasswordPrompts=1",
+                   "LogLevel=ERROR": "LogLevel=INFO"}
+        self.options = [changed.get(word, word) for word in self.options]
+        self.asking = os.path.join(self.ours, "asked")
+        answer = os.path.join(self.ours, "answer")
+        with open(answer, "w", encoding="ascii") as file:
+            file.write("#!/bin/sh\necho \"$1\" >>%s\necho \"$CODE\"\n"
+                       % self.asking)
+        os.chmod(answer, 0o755)
+        self.env.update(SSH_ASKPASS=answer, SSH_ASKPASS_REQUIRE="force")
+
+    def configure(self, auth="", session="", control="required",
+                  service="sshd"):
+        """The stack: what docs/pam_aws_session.8 shows for sshd."""
+        self.machine.put("/etc/pam.d/" + service, """
+auth     %s %s %s
+auth     required pam_permit.so
+account  required pam_permit.so
+session  optional pam_keyinit.so force revoke
+session  required %s %s
+""" % (control, self.module, auth, self.module, session))
+
+    def begin(self, code, *command):
+        """ssh of alice to the machine; the code is what she answers."""
+        return subprocess.Popen(
+            [*self.command(), *command], env=dict(self.env, CODE=code),
+            text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE)
+
+    def ssh(self, code, *command):
+        """The same to its end."""
+        process = self.begin(code, *command)
+        out, err = process.communicate(timeout=120)
+        return subprocess.CompletedProcess(command, process.returncode, out,
+                                           err)
+
+    def asked(self):
+        """The questions since the last call."""
+        if not os.path.exists(self.asking):
+            return []
+        with open(self.asking, encoding="utf-8") as file:
+            lines = file.read().splitlines()
+        os.remove(self.asking)
+        return lines
+
+    def wait_until_all_are_gone(self):
+        """The processes of a connection end after its client."""
+        for _ in range(3000):
+            left = [pid for pid in self.machine.processes()
+                    if pid != self.process.pid]
+            if not left:
+                return
+            time.sleep(0.01)
+        raise AssertionError(self.machine.processes())
+
+
+@pytest.fixture(scope="module")
+def server(machine):
+    running = SecondFactor(machine)
+    yield running
+    running.close()
+
+
+@pytest.fixture
+def login(server, resident):
+    server.configure()
+    server.asked()
+    server.resident = resident
+    yield server
+    server.wait_until_all_are_gone()
+    directory = server.machine.path("/run/aws-session")
+    assert not os.path.exists(directory) or os.listdir(directory) == []
+
+
+def test_public_key_and_code(login):
+    """The plain shell has the session in its keyring."""
+    done = login.ssh(login.resident.code(), "%s exec --cached env; echo "
+                     "plain=$AWS_SESSION_TOKEN" % login.machine.program)
+    assert done.returncode == 0, done.stderr
+    assert "\nAWS_SESSION_TOKEN=" in done.stdout
+    assert done.stdout.endswith("\nplain=\n")
+    question, = login.asked()
+    assert question.endswith("AWS MFA code: ")
+
+
+def test_plain_shell_has_the_credentials(login):
+    login.configure(session="export_env")
+    done = login.ssh(login.resident.code(), "env")
+    assert done.returncode == 0, done.stderr
+    key = re.search(r"^AWS_ACCESS_KEY_ID=(.*)$", done.stdout, re.M)[1]
+    assert key in login.resident.sts.store.sessions
+
+
+def test_status_and_streams(login):
+    """Nothing comes between."""
+    done = login.ssh(login.resident.code(), "echo out; echo err >&2; exit 7")
+    assert (done.returncode, done.stdout) == (7, "out\n")
+    assert done.stderr.endswith("err\n")
+
+
+def is_denied(done):
+    return done.returncode == 255 and "Permission denied" in done.stderr \
+        and done.stdout == ""
+
+
+def test_wrong_code(login):
+    done = login.ssh("000000", "echo in")
+    assert is_denied(done)
+    assert "AWS refused the MFA code" in done.stderr
+
+
+def test_used_code(login):
+    code = login.resident.code()
+    assert login.ssh(code, "true").returncode == 0
+    assert is_denied(login.ssh(code, "echo in"))
+    assert login.resident.requests() == 1
+
+
+def test_no_key(login):
+    login.resident.remove_key()
+    assert is_denied(login.ssh("123456", "echo in"))
+    assert login.asked() == []
+
+
+def test_no_key_and_nullok(login):
+    login.resident.remove_key()
+    login.configure("nullok")
+    assert login.ssh("123456", "echo in").stdout == "in\n"
+    assert login.asked() == []
+
+
+def make_unreachable(login):
+    login.resident.write_config(
+        "mfa_serial = %s\n" % login.resident.sts.alice.devices[0].serial,
+        url="https://127.0.0.1:%d" % free_port())
+
+
+def test_aws_down(login):
+    make_unreachable(login)
+    done = login.ssh("123456", "echo in")
+    assert is_denied(done)
+    assert "AWS cannot be reached" in done.stderr
+
+
+AVAILABLE = "[success=ok authinfo_unavail=ignore default=die]"
+
+
+def test_aws_down_and_that_is_no_reason(login):
+    """The stack for those who prefer a login to a second factor."""
+    login.configure(control=AVAILABLE)
+    assert is_denied(login.ssh("000000", "echo in"))
+    make_unreachable(login)
+    assert login.ssh("123456", "echo in").stdout == "in\n"
+
+
+def test_aws_hangs(login):
+    login.configure("timeout=1")
+    login.resident.sts.fault("delay", seconds=100)
+    done = login.ssh(login.resident.code(), "echo in")
+    assert is_denied(done)
+    assert "AWS does not answer" in done.stderr
+
+
+def test_last_logout_clears(login):
+    login.configure("cached_ok", "on_last_logout=clear")
+    login.resident.get_session()
+    stays = login.begin("000000", "echo in; read line")
+    assert stays.stdout.readline() == "in\n"
+    assert login.ssh("000000", "true").returncode == 0
+    assert login.resident.has_session()
+    stays.communicate("\n", timeout=60)
+    login.wait_until_all_are_gone()
+    assert not login.resident.has_session()
+
+
+def test_twenty_logins_at_once_with_one_code(login):
+    """STS takes it once, so one comes in."""
+    code = login.resident.code()
+    started = [login.begin(code, "echo in") for _ in range(20)]
+    outputs = [process.communicate(timeout=300)[0] for process in started]
+    assert sorted(outputs) == [""] * 19 + ["in\n"]
+    assert login.resident.requests() == 1
+
+
+def test_twenty_logins_at_once_with_a_kept_session(login):
+    login.configure("cached_ok", "export_env")
+    login.resident.get_session()
+    started = [login.begin("000000", "echo in $AWS_ACCESS_KEY_ID")
+               for _ in range(20)]
+    outputs = {process.communicate(timeout=300)[0] for process in started}
+    key, = login.resident.sts.store.sessions
+    assert outputs == {"in %s\n" % key}
+
+
+# --- other hosts -----------------------------------------------------------------
+
+def test_sudo(login):
+    """The module as sudo's factor: the caller's code, and within the life of
+    the session none."""
+    login.machine.put("/etc/sudoers", "Defaults !fqdn, timestamp_timeout=0\n"
+                      "alice ALL=(ALL:ALL) ALL\n", mode=0o440)
+    login.configure("cached_ok", service="sudo")
+
+    def sudo(code):
+        return login.resident.run("/usr/bin/sudo", "-S", "id", "-u",
+                                  data=code + "\n")
+    assert sudo("000000").returncode != 0
+    done = sudo(login.resident.code())
+    assert done.stdout == "0\n", done.stderr
+    assert sudo("000000").stdout == "0\n"
+
+
+def test_su(login):
+    login.configure(service="su", session="export_env")
+    login.configure(service="su-l", session="export_env")
+    done = login.machine.run("su", "-", "alice", "-c", "env", user="mallory",
+                             data="000000\n")
+    assert done.returncode != 0 and "AWS refused the MFA code" in done.stderr
+    done = login.machine.run("su", "-", "alice", "-c", "env", user="mallory",
+                             data=login.resident.code() + "\n")
+    assert done.returncode == 0, done.stderr
+    assert "\nAWS_SESSION_TOKEN=" in done.stdout
