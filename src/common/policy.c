@@ -50,7 +50,7 @@ static const struct {
     [REQUIRE_SESSION] = {"require_session", "yes or no"},
     [LOGIN_TIMEOUT] = {"login_timeout",
                        "1 to 3600 seconds, written as 10 or 2m"},
-    [LOGIN_SHELL] = {"shell", "the path of a shell, of 255 bytes at most"},
+    [LOGIN_SHELL] = {"shell", "none or a path of 255 bytes at most"},
 };
 
 #define BIT(operation) (UINT64_C(1) << (operation))
@@ -200,6 +200,9 @@ read_scope(struct slice value, enum cache_scope *setting)
 static int
 read_path(struct slice value, char setting[POLICY_SHELL_SIZE])
 {
+    setting[0] = '\0';
+    if (equals(value, "none"))
+        return 0;
     if (value.length == 0 || value.length >= POLICY_SHELL_SIZE ||
         *value.text != '/' || memchr(value.text, '\0', value.length) != NULL)
         return -1;

@@ -33,6 +33,9 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     assert(policy.max_session_duration <= 129600);
     assert(policy.parent_key_lifetime <= 315360000);
     assert(policy.cache_scope <= CACHE_NONE);
+    assert(policy.login_timeout >= 1 && policy.login_timeout <= 3600);
+    assert(policy.shell[0] == '\0' || policy.shell[0] == '/');
+    assert(strlen(policy.shell) < POLICY_SHELL_SIZE);
     /* Without a word for it, nothing is laxer than the defaults. */
     if (memmem(data, size, "no", 2) == NULL)
         assert(policy.require_mfa && policy.allow_unprotected_keys);

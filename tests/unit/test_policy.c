@@ -56,6 +56,9 @@ has_defaults(void **state)
         assert_int_equal(policy.max_session_duration, 129600);
         assert_int_equal(policy.parent_key_lifetime, 0);
         assert_int_equal(policy.cache_scope, CACHE_USER);
+        assert_false(policy.require_session);
+        assert_int_equal(policy.login_timeout, 10);
+        assert_string_equal(policy.shell, "");
     }
 }
 
@@ -69,7 +72,10 @@ reads_every_setting(void **state)
                                   "max_session_duration= 12h\n"
                                   "  # and\n"
                                   "parent_key_lifetime = 90m\n"
-                                  "cache_scope = session");
+                                  "cache_scope = session\n"
+                                  "require_session = yes\n"
+                                  "login_timeout = 2m\n"
+                                  "shell = /bin/a shell \n");
 
     (void)state;
     assert_false(policy.require_mfa);
@@ -79,6 +85,9 @@ reads_every_setting(void **state)
     assert_int_equal(policy.max_session_duration, 43200);
     assert_int_equal(policy.parent_key_lifetime, 5400);
     assert_int_equal(policy.cache_scope, CACHE_SESSION);
+    assert_true(policy.require_session);
+    assert_int_equal(policy.login_timeout, 120);
+    assert_string_equal(policy.shell, "/bin/a shell");
     assert_int_equal(accept("cache_scope = none").cache_scope, CACHE_NONE);
     assert_int_equal(accept("cache_scope = user").cache_scope, CACHE_USER);
     assert_true(accept("require_mfa = yes").require_mfa);
@@ -187,6 +196,11 @@ refuses_with_the_line(void **state)
     refuse("allow_unprotected_keys = 0", "takes yes or no");
     refuse("cache_scope = users", "takes user, session or none");
     refuse("cache_scope = use", "takes user, session or none");
+    refuse("require_session = maybe", "takes yes or no");
+    refuse("login_timeout = 0", "takes 1 to 3600 seconds");
+    refuse("login_timeout = 3601", "takes 1 to 3600 seconds");
+    refuse("shell = bash", "takes none or a path");
+    refuse("shell =", "takes none or a path");
     refuse("allowed_operations = GetSessionToken", "takes names of");
     refuse("allowed_operations = CreateAccessKeys", "takes names of");
     refuse("allowed_operations = createaccesskey", "takes names of");
@@ -199,6 +213,19 @@ refuses_with_the_line(void **state)
     refuse("\x1b[2J = yes", "no setting is called \"?[2J\"");
     refuse("\n# x\nrequire_mfa = no\n\nrequire_mfa = no\n",
            "file line 5: require_mfa stands there a second time");
+}
+
+static void
+bounds_the_shell(void **state)
+{
+    char text[POLICY_SHELL_SIZE + 16];
+
+    (void)state;
+    snprintf(text, sizeof(text), "shell = /%0*d", POLICY_SHELL_SIZE - 2, 0);
+    assert_int_equal(strlen(accept(text).shell), POLICY_SHELL_SIZE - 1);
+    assert_string_equal(accept("shell = none").shell, "");
+    snprintf(text, sizeof(text), "shell = /%0*d", POLICY_SHELL_SIZE - 1, 0);
+    refuse(text, "takes none or a path of 255 bytes at most");
 }
 
 static void
@@ -346,6 +373,7 @@ main(void)
         cmocka_unit_test(reads_operations),
         cmocka_unit_test(bounds_times),
         cmocka_unit_test(refuses_with_the_line),
+        cmocka_unit_test(bounds_the_shell),
         cmocka_unit_test(refuses_nul_and_length),
         cmocka_unit_test(needs_no_file),
         cmocka_unit_test(trusts_only_a_file),
