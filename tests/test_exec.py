@@ -17,7 +17,7 @@ import time
 import pexpect
 import pytest
 
-from conftest import AWS, KEYCTL, user_keys
+from conftest import AWS, KEYCTL, is_foreign, user_keys
 
 # A profile in the keyring of whoever runs this, maybe twice at once.
 MINE = "by-hand-%d" % os.getpid()
@@ -843,7 +843,8 @@ def test_changed_role_finds_no_stale_session(person, sts):
 def age(left, which="aws-session:session:"):
     """Let the kept sessions have only so many seconds left."""
     for serial, description in user_keys().items():
-        if not description.startswith(which):
+        if not description.startswith(which) or is_foreign(serial,
+                                                           description):
             continue
         kind = subprocess.run(
             [KEYCTL, "rdescribe", serial], capture_output=True, text=True,
