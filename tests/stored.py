@@ -7,6 +7,7 @@ that a test can look. Profiles have names that no other run of the tests has.
 import os
 import secrets
 import string
+import time
 import urllib.parse
 
 import kernel_keys
@@ -16,6 +17,18 @@ from kernel_keys import keyctl, keys_in, read_key
 def profile_name():
     """A profile of this test alone: keyrings are shared by all of a user."""
     return "p" + secrets.token_hex(6)
+
+
+def run_alone(run):
+    """Run a command of which a user can have one at a time: another run of
+    the tests may be at it. Returns what it returns."""
+    end = time.monotonic() + 60
+    while True:
+        done = run()
+        if "of yours is running" not in done.stderr or \
+                time.monotonic() > end:
+            return done
+        time.sleep(0.05)
 
 
 def description(profile):
