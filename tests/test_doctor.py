@@ -148,8 +148,8 @@ def test_output_that_cannot_be_written(person, options):
                               env=person.env, stdout=full,
                               stderr=subprocess.PIPE, check=False)
     assert done.returncode == 125
-    assert done.stderr == (b"aws-session: standard output cannot be "
-                           b"written\n")
+    assert done.stderr == (b"aws-session: cannot write to standard output: "
+                           b"No space left on device\n")
 
 
 # --- AWS and the clock ---------------------------------------------------------

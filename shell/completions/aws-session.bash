@@ -34,6 +34,7 @@ _aws_session_offer_values()
     --profile) _aws_session_offer_profiles ;;
     --format) _aws_session_offer process env env-no-export fish json ;;
     --shell) _aws_session_offer bash zsh sh fish ;;
+    --user) mapfile -t COMPREPLY < <(compgen -u -- "$cur") ;;
     esac
 }
 
@@ -55,18 +56,19 @@ _aws_session_offer_options()
     _aws_session_option --region
     _aws_session_option --mfa-serial shell exec refresh export status rotate
     _aws_session_option --min-remaining shell exec refresh export
-    _aws_session_option --no-prompt shell exec refresh export rotate
+    _aws_session_option --no-prompt
     _aws_session_option --cached exec refresh export
     _aws_session_option --all clear
     _aws_session_option --env add
-    _aws_session_option --force add import remove clear
+    _aws_session_option --force configure add import remove clear rotate
     _aws_session_option --format export
-    _aws_session_option --json list status
+    _aws_session_option --json list status doctor
     _aws_session_option --keep import
     _aws_session_option --profiles list
     _aws_session_option --shell refresh
     _aws_session_option --stdin add
     _aws_session_option --text provision-mfa
+    _aws_session_option --user shell exec
     _aws_session_option --debug
     _aws_session_option --help
     _aws_session_option --version
@@ -118,7 +120,7 @@ _aws_session()
         else
             case $word in
             --profile | --code | --session-duration | --region | \
-                --mfa-serial | --min-remaining | --format | --shell)
+                --mfa-serial | --min-remaining | --format | --shell | --user)
                 option=$word
                 ;;
             esac
@@ -135,7 +137,8 @@ _aws_session()
         case $command in
         '')
             _aws_session_offer shell exec refresh export configure \
-                provision-mfa add import rotate remove list status clear
+                provision-mfa add import rotate remove list status doctor \
+                clear
             ;;
         exec) _aws_session_wrapped "$COMP_CWORD" ;;
         import) _aws_session_offer_profiles ;;

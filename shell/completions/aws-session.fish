@@ -14,7 +14,7 @@ function __aws_session_next --argument-names place
                 echo (math $place + 1)
                 return
             case --profile --code --session-duration --region --mfa-serial \
-                --min-remaining --format --shell
+                --min-remaining --format --shell --user
                 set place (math $place + 2)
             case '-*'
                 set place (math $place + 1)
@@ -85,6 +85,7 @@ complete -c aws-session -n 'not __aws_session_next 2' -a rotate -d 'replace the 
 complete -c aws-session -n 'not __aws_session_next 2' -a remove -d 'remove the stored key of a profile'
 complete -c aws-session -n 'not __aws_session_next 2' -a list -d 'show access keys, who can read them, and sessions'
 complete -c aws-session -n 'not __aws_session_next 2' -a status -d 'show who you are, for how long, and how keys are protected'
+complete -c aws-session -n 'not __aws_session_next 2' -a doctor -d 'look for what is wrong here, and say what to do about it'
 complete -c aws-session -n 'not __aws_session_next 2' -a clear -d 'end the sessions of all profiles, or of --profile'
 
 complete -c aws-session -n '__aws_session_has exec; and not string match -q -- "-*" (commandline -ct)' -x -a '(__aws_session_complete_wrapped)'
@@ -98,18 +99,19 @@ complete -c aws-session -n '__aws_session_in shell exec refresh export status ro
 complete -c aws-session -n 'not __aws_session_wrapped' -l region -x -d 'AWS region, for STS and for the command'
 complete -c aws-session -n '__aws_session_in shell exec refresh export status rotate' -l mfa-serial -x -d 'MFA device: the ARN or the serial number'
 complete -c aws-session -n '__aws_session_in shell exec refresh export' -l min-remaining -x -d 'get a new session if less is left of the kept one'
-complete -c aws-session -n '__aws_session_in shell exec refresh export rotate' -l no-prompt -d 'never ask: exit status 123 instead; the variable is 1'
+complete -c aws-session -n 'not __aws_session_wrapped' -l no-prompt -d 'never ask: exit status 123 instead; the variable is 1'
 complete -c aws-session -n '__aws_session_in exec refresh export' -l cached -d 'only a session that is kept: nobody is asked, nothing is sent'
 complete -c aws-session -n '__aws_session_in clear' -l all -d 'remove the stored keys too, not only sessions'
 complete -c aws-session -n '__aws_session_in add' -l env -d 'take the key from the environment'
-complete -c aws-session -n '__aws_session_in add import remove clear' -l force -d 'replace or remove a stored key without asking'
+complete -c aws-session -n '__aws_session_in configure add import remove clear rotate' -l force -d 'replace or remove without asking'
 complete -c aws-session -n '__aws_session_in export' -l format -x -a 'process env env-no-export fish json' -d 'process (credential_process, the default), env, env-no-export, fish or json'
-complete -c aws-session -n '__aws_session_in list status' -l json -d 'print JSON, for programs'
+complete -c aws-session -n '__aws_session_in list status doctor' -l json -d 'print JSON, for programs'
 complete -c aws-session -n '__aws_session_in import' -l keep -d 'leave the keys in the files, too'
 complete -c aws-session -n '__aws_session_in list' -l profiles -d 'print the names of all profiles, one per line'
 complete -c aws-session -n '__aws_session_in refresh' -l shell -x -a 'bash zsh sh fish' -d 'print code for bash, zsh, sh or fish'
 complete -c aws-session -n '__aws_session_in add' -l stdin -d 'take the key from standard input: the key id and the secret, on a line each'
 complete -c aws-session -n '__aws_session_in provision-mfa' -l text -d 'print the secret and its otpauth URI too, not only the QR code'
+complete -c aws-session -n '__aws_session_in shell exec' -l user -x -a '(__fish_complete_users)' -d 'run as this user, in a PAM session of theirs (for root)'
 complete -c aws-session -n 'not __aws_session_wrapped' -l debug -d 'say on standard error what is done and how long it takes; the variable is 1'
 complete -c aws-session -n 'not __aws_session_wrapped' -l help -d 'print this and end'
 complete -c aws-session -n 'not __aws_session_wrapped' -l version -d 'print the version and end'

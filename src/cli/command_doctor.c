@@ -9,6 +9,7 @@
 #include "exit_status.h"
 #include "json.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -49,7 +50,8 @@ print_findings(const struct doctor *doctor, struct report *report)
                finding->remedy.text);
     }
     if (fflush(stdout) != 0 || ferror(stdout))
-        return report_set(report, "standard output cannot be written");
+        return report_set(report, "cannot write to standard output: %s",
+                          strerror(errno));
     return 0;
 }
 
