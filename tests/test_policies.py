@@ -9,12 +9,12 @@ import re
 import pexpect
 import pytest
 
-import screen
+import qr_reader
 from conftest import KEYCTL
 from test_provision import end_of, newcomer  # noqa: F401 pylint: disable=W0611
 from test_rotate import rotator  # noqa: F401 pylint: disable=W0611
 
-needs_reader = pytest.mark.skipif(not screen.ZBAR or not KEYCTL,
+needs_reader = pytest.mark.skipif(not qr_reader.ZBAR or not KEYCTL,
                                   reason="needs zbarimg(1) and keyctl(1)")
 
 
