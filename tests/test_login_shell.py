@@ -51,6 +51,7 @@ class Account:
     def __init__(self, person):
         self.person = person
         self.env = dict(person.env, SHELL=person.program, PS1="ready> ",
+                        AWS_SESSION_PROMPT="off",
                         INPUTRC=str(person.home / ".inputrc"))
         (person.home / ".bash_profile").write_text(
             "PS1='ready> '\n")
@@ -303,7 +304,7 @@ def test_question_is_skipped(account, how):
     child.expect_exact("ready> ")
     lines = [line for line in child.before.splitlines() if line.strip()]
     assert lines[-1] == "aws-session: %sno MFA code was given; to get them " \
-        "later: aws-session refresh" % WITHOUT
+        "later: aws-session-refresh" % WITHOUT
     assert len(lines) <= 2      # ^C, and whatever was typed
     # The terminal and its signals are the shell's.
     assert says(child, "echo ${AWS_ACCESS_KEY_ID-none}; stty -a | grep -co "
@@ -491,7 +492,7 @@ def test_whatever_fails_there_is_a_shell(account, tmp_path, kind):
         assert said == []       # there is no key then
     else:
         assert said[-1].startswith("aws-session: " + WITHOUT)
-        assert said[-1].endswith("; to get them later: aws-session refresh")
+        assert said[-1].endswith("; to get them later: aws-session-refresh")
     child.sendline("exec echo the e''nd")
     child.expect("the end")
 
@@ -562,6 +563,14 @@ def test_shell_of_the_link(account, zeroth, shown):
     configure(account, "shell = /bin/bash\n")
     done = account.run(zeroth, "-c", 'echo "$0 $SHELL"')
     assert done.stdout.decode() == shown + "\n"
+
+
+def test_link_of_an_unknown_shell(cached):
+    child = cached.login(zeroth="-aws-session-nothing")
+    child.expect("aws-session: no shell called nothing is in /etc/shells: "
+                 "taking another one\r\n")
+    child.expect_exact("ready> ")
+    leave(child)
 
 
 @pytest.mark.parametrize("kind", ["itself", "link", "missing", "directory",

@@ -184,6 +184,25 @@ def test_environment_is_as_that_of_bash(guest, server):
     assert "GREETING=hello" in variables("alice")
 
 
+def test_second_login_while_the_first_is_asked(guest, server, sts, policy):
+    """It says where the question is, waits its time and goes on without; then
+    it has the session of the first for the asking."""
+    policy("login_timeout = 1\n")
+    first = server.login()
+    first.expect(ASKED)
+    second = server.login()
+    second.expect("waiting: the MFA code is asked on /dev/pts/")
+    second.expect(WITHOUT + "no session within 1 seconds")
+    ready(second)
+    first.sendline(sts.code("alice"))
+    ready(first)
+    assert says(second, "aws-session-refresh; echo $AWS_SESSION_PROFILE") == \
+        "default\n"
+    assert len(sts.requests) == 1
+    leave(first)
+    leave(second)
+
+
 # --- without ----------------------------------------------------------------
 
 @pytest.mark.parametrize("cached", [False, True])
@@ -518,6 +537,19 @@ def test_broken_policy_locks_nobody_out(guest, server, policy):
     assert guest.run("echo yes").stdout == b"yes\n"
     child = server.login()
     child.expect(WITHOUT + "[^\r]* line 2: require_session ")
+    ready(child)
+    leave(child)
+
+
+def test_shell_of_the_policy(guest, server, policy):
+    guest.get_session()
+    policy("shell = /bin/dash\n")
+    assert guest.run("echo $0 $SHELL").stdout == b"dash /bin/dash\n"
+    policy("shell = /nonexistent/shell\n")
+    assert guest.run("echo $0 $SHELL").stdout == b"bash /bin/bash\n"
+    child = server.login()
+    child.expect("aws-session: /nonexistent/shell is no shell that can be run:"
+                 " taking another one\r\n")
     ready(child)
     leave(child)
 

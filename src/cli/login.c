@@ -229,17 +229,32 @@ tell(const struct found *found)
         warn_line("%s", found->warning.text);
     if (found->status != EXIT_DONE && !found->no_key)
         warn_line("going on without AWS credentials: %.700s; to get them "
-                  "later: aws-session refresh",
+                  "later: aws-session-refresh",
                   found->problem.text);
+}
+
+/* One that somebody decided for: on a terminal it is said if it is not to be
+ * had. */
+static void
+add_decided(struct user_shells *shells, const char *path, bool loud)
+{
+    if (path != NULL && path[0] != '\0' && !user_shells_add(shells, path) &&
+        loud)
+        warn_line("%.400s is no shell that can be run: taking another one",
+                  path);
 }
 
 static void
 choose_shells(const struct login *login, const struct policy *policy,
-              const struct found *found, struct user_shells *shells)
+              const struct found *found, bool loud, struct user_shells *shells)
 {
-    user_shells_add_named(shells, login->link);
-    user_shells_add(shells, found->own_shell);
-    user_shells_add(shells, policy->shell);
+    if (login->link != NULL && !user_shells_add_named(shells, login->link) &&
+        loud)
+        warn_line("no shell called %.100s is in /etc/shells: taking another "
+                  "one",
+                  login->link);
+    add_decided(shells, found->own_shell, loud);
+    add_decided(shells, policy->shell, loud);
     user_shells_add(shells, getenv("SHELL"));
     user_shells_add(shells, found->account_shell);
     user_shells_add_last(shells);
@@ -280,7 +295,7 @@ login_run(const struct login *login, struct report *report)
     find(&found, start.interactive, policy.login_timeout);
     status = check_required(&policy, &found, start.interactive, report);
     if (status == EXIT_DONE) {
-        choose_shells(login, &policy, &found, &shells);
+        choose_shells(login, &policy, &found, start.interactive, &shells);
         status = start_shell(&start, &shells, &found, report);
     }
     user_shells_free(&shells);

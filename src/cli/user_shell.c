@@ -40,35 +40,40 @@ is_shell(const char *path)
            !user_shell_is_ours(path);
 }
 
-void
+bool
 user_shells_add(struct user_shells *shells, const char *path)
 {
-    if (shells->count == USER_SHELLS_MAX || !is_shell(path))
-        return;
+    if (!is_shell(path))
+        return false;
     for (size_t i = 0; i < shells->count; i++)
         if (strcmp(shells->paths[i], path) == 0)
-            return;
+            return true;
+    if (shells->count == USER_SHELLS_MAX)
+        return false;
     shells->paths[shells->count] = strdup(path);
-    if (shells->paths[shells->count] != NULL)
-        shells->count++;
+    if (shells->paths[shells->count] == NULL)
+        return false;
+    shells->count++;
+    return true;
 }
 
-void
+bool
 user_shells_add_named(struct user_shells *shells, const char *name)
 {
-    size_t before = shells->count;
     const char *path;
+    bool found = false;
 
     if (name == NULL)
-        return;
+        return false;
     setusershell();
-    while (shells->count == before && (path = getusershell()) != NULL) {
+    while (!found && (path = getusershell()) != NULL) {
         const char *slash = strrchr(path, '/');
 
-        if (slash != NULL && strcmp(slash + 1, name) == 0)
-            user_shells_add(shells, path);
+        found = slash != NULL && strcmp(slash + 1, name) == 0 &&
+                user_shells_add(shells, path);
     }
     endusershell();
+    return found;
 }
 
 char *

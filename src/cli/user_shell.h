@@ -23,12 +23,13 @@ struct user_shells {
 /*
  * Add one at the end. Nothing is added for NULL, for what is no absolute path
  * of an executable file, for aws-session under whatever name, and for one that
- * is in the list already.
+ * is in the list already. Returns whether it is in the list now.
  */
-void user_shells_add(struct user_shells *shells, const char *path);
+bool user_shells_add(struct user_shells *shells, const char *path);
 
-/* Add the first of /etc/shells with that base name; NULL adds nothing. */
-void user_shells_add_named(struct user_shells *shells, const char *name);
+/* Add the first of /etc/shells with that base name; NULL adds nothing. Returns
+ * whether there is one. */
+bool user_shells_add_named(struct user_shells *shells, const char *name);
 
 /* The shell of the user database: a copy that the caller frees, NULL for
  * none. May hang with a directory service. */
