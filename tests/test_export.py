@@ -135,8 +135,8 @@ def test_unknown_format_is_a_wrong_use(person, sts, name):
 # ------------------------------------------------------ all or nothing
 
 @pytest.mark.parametrize("options, status", [
-    (["--no-prompt"], 123), (["--cached"], 123), (["--profile", "no"], 125),
-    (["--code", "000000"], 125), (["--min-remaining", "13h"], 2)])
+    (["--no-prompt"], 123), (["--cached"], 123), (["--profile", "no"], 120),
+    (["--code", "000000"], 121), (["--min-remaining", "13h"], 2)])
 @pytest.mark.parametrize("form", ["process", "env", "json"])
 def test_failure_prints_nothing(person, options, status, form):
     done = person.run("export", "--format", form, *options)

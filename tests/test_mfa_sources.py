@@ -274,7 +274,7 @@ def test_unreachable_while_the_process_runs(person, tmp_path):
     set_process(person, "sleep 0.3; echo %s" % code)
     dead = {"AWS_ENDPOINT_URL": "https://127.0.0.1:1"}
     done = person.run("exec", "true", env=dead)
-    assert done.returncode == 125
+    assert done.returncode == 122
     assert "no connection to 127.0.0.1:1: Connection refused" in done.stderr
     assert person.run("exec", "true").returncode == 0
 
@@ -377,7 +377,7 @@ def test_second_code_of_a_process(build, sts, tmp_path):
                          "mfa_process.\n", errors), name
         assert leaks(errors + output, wrong) == []
         assert process.returncode == (0 if name in ("used", "refused")
-                                      else 125), errors
+                                      else 121), errors
     assert said["used"][1].startswith(
         "aws-session: The code of mfa_process has been used, and each works "
         "once.\n")
@@ -505,7 +505,8 @@ def profile(person):
     (("add", "other"), "%s for the access key"),
     (("add",), "has a stored key already"),
     (("import",), "nothing was changed: %s"),
-    (("rotate",), "an MFA code is needed and %s")])
+    (("rotate", "--force"), "an MFA code is needed and %s"),
+    (("rotate",), "nothing was rotated, since %s: ")])
 def test_no_prompt_asks_no_other_question(person, sts, terminal, profile,
                                           words, says):
     words = [profile if word == "PROFILE" else word for word in words]
@@ -529,11 +530,11 @@ def test_rotate_sends_no_used_code(person, sts, profile):
     code = person.code()
     person.variables("--code", code)
     forget_sessions()
-    done = person.run("rotate", "--code", code)
-    assert done.returncode == 125
+    done = person.run("rotate", "--force", "--code", code)
+    assert done.returncode == 121
     assert "has been used already" in done.stderr
     assert coded(sts) == 1
-    done = person.run("rotate", "--code", person.code())
+    done = person.run("rotate", "--force", "--code", person.code())
     assert done.returncode == 0, done.stderr
 
 

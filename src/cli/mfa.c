@@ -105,18 +105,20 @@ ask(struct mfa *mfa, char line[MFA_LINE_SIZE], int watch_fd)
 }
 
 /* Claim the digits and hand them over. Returns whether they were new; the
- * result is MFA_CODE then, or MFA_FAILED with the report filled. */
+ * result is MFA_CODE then, or MFA_FAILED with the report filled. If they were
+ * not, it is MFA_UNFIT, and the report is the caller's. */
 static bool
 take(const struct mfa *mfa, const char *digits, struct secret *code,
      enum mfa_result *result, struct report *report)
 {
-    *result = MFA_FAILED;
+    *result = MFA_UNFIT;
     if (!mfa_code_claim(mfa->serial, digits))
         return false;
-    if (secret_set(code, digits, MFA_CODE_LENGTH) == 0)
-        *result = MFA_CODE;
-    else
+    *result = MFA_CODE;
+    if (secret_set(code, digits, MFA_CODE_LENGTH) != 0) {
+        *result = MFA_FAILED;
         report_set(report, "out of memory");
+    }
     return true;
 }
 
@@ -125,7 +127,7 @@ get_given_code(const struct mfa *mfa, struct secret *code,
                struct report *report)
 {
     char digits[MFA_CODE_SIZE] = "";
-    enum mfa_result result = MFA_FAILED;
+    enum mfa_result result = MFA_UNFIT;
 
     if (mfa_parse_code(mfa->source->given, digits) != 0)
         report_set(report, "the MFA code that was given is not six digits");
@@ -176,13 +178,14 @@ get_process_code(struct mfa *mfa, int watch_fd, struct secret *code,
 {
     const struct mfa_source *source = mfa->source;
     char digits[MFA_CODE_SIZE] = "";
-    enum mfa_result result = MFA_FAILED;
+    enum mfa_result result;
 
     for (;;) {
         if (mfa->wait && !wait_for_process(mfa, watch_fd)) {
             result = MFA_WATCHED;
             break;
         }
+        result = MFA_FAILED;
         if (mfa_process_run(source->process, source->process_place, digits,
                             report) != 0)
             break;
@@ -230,8 +233,10 @@ get_typed_code(struct mfa *mfa, int watch_fd, struct secret *code,
     }
     if (read == TERMINAL_WATCHED)
         result = MFA_WATCHED;
-    else if (read != TERMINAL_LINE)
+    else if (read != TERMINAL_LINE) {
+        result = MFA_FAILED;
         report_set(report, "no MFA code was given");
+    }
     if (read != TERMINAL_LINE && read != TERMINAL_SKIPPED)
         terminal_write(mfa->terminal, "\n");
     explicit_bzero(line, sizeof(line));

@@ -25,6 +25,7 @@ struct mfa {
 enum mfa_result {
     MFA_CODE,
     MFA_FAILED, /* the report says why */
+    MFA_UNFIT,  /* the one that there is was used, or is none; so does it */
     MFA_WATCHED /* watch_fd became readable first */
 };
 

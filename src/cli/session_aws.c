@@ -78,9 +78,10 @@ try_code(struct session_way *way, struct aws_request *request, struct mfa *mfa,
     case MFA_WATCHED:
         aws_receive_early(&way->aws, request, error, report);
         break;
+    case MFA_UNFIT:
+        way->aws.failure = EXIT_WRONG_CODE;
+        break;
     case MFA_FAILED:
-        if (mfa->source->given != NULL)
-            way->aws.failure = EXIT_WRONG_CODE;
         break;
     }
     if (result == 0)
