@@ -3,7 +3,7 @@
  */
 #include "module_guard.h"
 
-#include "cli/user_ids.h"
+#include "cli/login/user_ids.h"
 
 #include <errno.h>
 #include <grp.h>

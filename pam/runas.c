@@ -8,8 +8,8 @@
 #include "runas.h"
 
 #include "exit_status.h"
-#include "user_ids.h"
-#include "user_shell.h"
+#include "login/user_ids.h"
+#include "login/user_shell.h"
 
 #include <errno.h>
 #include <grp.h>

@@ -4,6 +4,7 @@ README.md, the man page and docs/architecture.md are compared with the tables
 of the source they tell about, and the sources with our own rules of form.
 """
 
+import glob
 import os
 import re
 import shutil
@@ -352,8 +353,8 @@ def test_files_named_exist(read, source, document):
     # Modules: in the list of steps, in brackets after the step's name.
     missing += [name for step in re.findall(r"^\d\. .*?\(([^)]*)\)", text, re.M)
                 for name in re.findall(r"`([a-z_]+)`", step)
-                if not os.path.exists(os.path.join(source, "src", "cli",
-                                                   name + ".h"))]
+                if not glob.glob(os.path.join(source, "src", "cli", "**",
+                                              name + ".h"), recursive=True)]
     assert missing == []
 
 

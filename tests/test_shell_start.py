@@ -25,7 +25,7 @@ def starter(build, source, tmp_path_factory):
     """A program that becomes a shell with our hooks: starter PATH LOGIN."""
     folder = tmp_path_factory.mktemp("starter")
     (folder / "starter.c").write_text(
-        '#include "shell_hook.h"\n#include "shell_start.h"\n'
+        '#include "login/shell_hook.h"\n#include "login/shell_start.h"\n'
         '#include <stdio.h>\n#include <unistd.h>\n'
         'const char hook_dir[] = "%s/shell";\n'
         "int main(int argc, char **argv)\n{\n    struct report report;\n"
@@ -40,7 +40,7 @@ def starter(build, source, tmp_path_factory):
          "-I%s/src/cli" % source, "-I%s/src/common" % source,
          "-o", str(folder / "starter"), str(folder / "starter.c"),
          *("%s/src/%s" % (source, name)
-           for name in ("cli/shell_start.c", "cli/shell_hook.c",
+           for name in ("cli/login/shell_start.c", "cli/login/shell_hook.c",
                         "common/report.c"))],
         capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr

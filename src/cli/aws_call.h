@@ -8,9 +8,9 @@
 #ifndef AWS_SESSION_AWS_CALL_H
 #define AWS_SESSION_AWS_CALL_H
 
+#include "config/profile.h"
 #include "exit_status.h"
 #include "helper.h"
-#include "profile.h"
 
 /* Who signs. Nothing is owned. */
 struct aws_signer {

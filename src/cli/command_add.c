@@ -5,14 +5,14 @@
  * the signer, and wiped then.
  */
 #include "commands.h"
-#include "config.h"
+#include "config/config.h"
 #include "debug.h"
 #include "dialog.h"
 #include "exit_status.h"
-#include "key_input.h"
-#include "parent_key.h"
-#include "signer_state.h"
-#include "stored_profile.h"
+#include "keys/key_input.h"
+#include "keys/parent_key.h"
+#include "keys/signer_state.h"
+#include "keys/stored_profile.h"
 
 #include <stdio.h>
 #include <string.h>

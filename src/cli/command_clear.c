@@ -8,10 +8,10 @@
 #include "debug.h"
 #include "dialog.h"
 #include "exit_status.h"
-#include "parent_key.h"
+#include "keys/parent_key.h"
+#include "keys/stash.h"
 #include "session_keyring.h"
 #include "session_list.h"
-#include "stash.h"
 
 #include <stdio.h>
 #include <string.h>

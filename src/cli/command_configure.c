@@ -6,11 +6,11 @@
  * it; no secret is in it.
  */
 #include "commands.h"
-#include "config_set.h"
+#include "config/config_set.h"
+#include "config/profile_process.h"
 #include "debug.h"
 #include "dialog.h"
 #include "own_path.h"
-#include "profile_process.h"
 #include "session_parent.h"
 #include "shell_code.h"
 

@@ -5,7 +5,7 @@
  * not count.
  */
 #include "commands.h"
-#include "doctor.h"
+#include "doctor/doctor.h"
 #include "exit_status.h"
 #include "json.h"
 

@@ -6,8 +6,8 @@
 #include "commands.h"
 #include "environment.h"
 #include "exit_status.h"
-#include "runas.h"
-#include "sudo_caller.h"
+#include "login/runas.h"
+#include "login/sudo_caller.h"
 
 #include <errno.h>
 #include <limits.h>

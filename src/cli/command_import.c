@@ -6,13 +6,13 @@
  * keyring, or in both, and the next import goes on from there.
  */
 #include "commands.h"
-#include "credentials_edit.h"
+#include "config/credentials_edit.h"
 #include "debug.h"
 #include "dialog.h"
 #include "exit_status.h"
 #include "fault_point.h"
-#include "import_plan.h"
-#include "key_check.h"
+#include "keys/import_plan.h"
+#include "keys/key_check.h"
 #include "lock.h"
 #include "session_parent.h"
 

@@ -4,7 +4,7 @@
  * Part of aws-session.
  */
 #include "commands.h"
-#include "provision.h"
+#include "mfa/provision.h"
 
 int
 command_provision_mfa(const struct options *options, struct report *report)

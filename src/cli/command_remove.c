@@ -6,8 +6,8 @@
 #include "commands.h"
 #include "dialog.h"
 #include "exit_status.h"
-#include "parent_key.h"
-#include "stored_profile.h"
+#include "keys/parent_key.h"
+#include "keys/stored_profile.h"
 
 #include <stdio.h>
 

@@ -4,7 +4,7 @@
  * Part of aws-session.
  */
 #include "commands.h"
-#include "rotation.h"
+#include "keys/rotation.h"
 
 int
 command_rotate(const struct options *options, struct report *report)

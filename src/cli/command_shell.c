@@ -6,9 +6,9 @@
 #include "commands.h"
 #include "environment.h"
 #include "exit_status.h"
-#include "runas.h"
-#include "sudo_caller.h"
-#include "user_shell.h"
+#include "login/runas.h"
+#include "login/sudo_caller.h"
+#include "login/user_shell.h"
 
 static int
 start(const char *user, const struct user_shells *shells,

@@ -7,8 +7,8 @@
 #ifndef AWS_SESSION_ENVIRONMENT_H
 #define AWS_SESSION_ENVIRONMENT_H
 
+#include "config/profile.h"
 #include "nested.h"
-#include "profile.h"
 #include "session_document.h"
 #include "timestamp.h"
 

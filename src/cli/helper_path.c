@@ -3,7 +3,7 @@
  * thing in which the installed program and the one of the build tree differ.
  */
 #include "helper.h"
-#include "shell_hook.h"
+#include "login/shell_hook.h"
 
 const char sign_path[] = SIGN_PATH;
 const char sts_path[] = STS_PATH;

@@ -6,9 +6,9 @@
  */
 #include "debug.h"
 #include "exit_status.h"
-#include "login.h"
+#include "login/login.h"
+#include "login/sudo_caller.h"
 #include "options.h"
-#include "sudo_caller.h"
 #include "terminal.h"
 
 #include <errno.h>

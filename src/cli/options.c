@@ -4,10 +4,10 @@
 #include "options.h"
 
 #include "commands.h"
+#include "config/profile_name.h"
 #include "duration.h"
 #include "nested.h"
 #include "options_table.h"
-#include "profile_name.h"
 
 #include <errno.h>
 #include <getopt.h>

@@ -5,11 +5,11 @@
 
 #include "change_mark.h"
 #include "clock.h"
+#include "config/profile_roles.h"
 #include "debug.h"
 #include "duration.h"
 #include "lock.h"
-#include "mfa.h"
-#include "profile_roles.h"
+#include "mfa/mfa.h"
 #include "session_aws.h"
 #include "session_kept.h"
 #include "session_keyring.h"

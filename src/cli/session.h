@@ -7,8 +7,8 @@
 #ifndef AWS_SESSION_SESSION_H
 #define AWS_SESSION_SESSION_H
 
+#include "config/profile.h"
 #include "exit_status.h"
-#include "profile.h"
 #include "session_document.h"
 
 /* What the command line said. */

@@ -5,7 +5,7 @@
 
 #include "aws_error.h"
 #include "debug.h"
-#include "mfa.h"
+#include "mfa/mfa.h"
 
 #include <inttypes.h>
 

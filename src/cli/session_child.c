@@ -8,9 +8,9 @@
 #include "session_child.h"
 
 #include "deadline.h"
+#include "login/user_ids.h"
 #include "message.h"
 #include "terminal.h"
-#include "user_ids.h"
 
 #include <errno.h>
 #include <grp.h>

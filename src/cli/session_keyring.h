@@ -7,9 +7,9 @@
 #ifndef AWS_SESSION_SESSION_KEYRING_H
 #define AWS_SESSION_SESSION_KEYRING_H
 
+#include "config/profile.h"
 #include "keyring.h"
 #include "policy.h"
-#include "profile.h"
 #include "session_document.h"
 
 enum { SESSION_ID_SIZE = 17 };

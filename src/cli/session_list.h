@@ -7,7 +7,7 @@
 #ifndef AWS_SESSION_SESSION_LIST_H
 #define AWS_SESSION_SESSION_LIST_H
 
-#include "key_list.h"
+#include "keys/key_list.h"
 
 #include <stdbool.h>
 #include <stdint.h>

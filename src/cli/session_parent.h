@@ -7,8 +7,8 @@
 #define AWS_SESSION_SESSION_PARENT_H
 
 #include "aws_call.h"
+#include "keys/stash.h"
 #include "policy.h"
-#include "stash.h"
 
 enum { PARENT_ID_SIZE = 160 };
 

@@ -6,8 +6,8 @@
 #ifndef AWS_SESSION_SESSION_WAY_H
 #define AWS_SESSION_SESSION_WAY_H
 
-#include "mfa_serial.h"
-#include "mfa_source.h"
+#include "mfa/mfa_serial.h"
+#include "mfa/mfa_source.h"
 #include "session.h"
 #include "session_parent.h"
 

@@ -6,7 +6,7 @@
 #include "aws_call.h"
 #include "aws_error.h"
 #include "clock.h"
-#include "mfa_serial.h"
+#include "mfa/mfa_serial.h"
 #include "session_keyring.h"
 
 #include <stdio.h>

@@ -7,12 +7,12 @@
 #ifndef AWS_SESSION_STATUS_H
 #define AWS_SESSION_STATUS_H
 
-#include "key_quota.h"
-#include "known_key.h"
+#include "keys/key_quota.h"
+#include "keys/known_key.h"
+#include "keys/signer_state.h"
 #include "policy.h"
 #include "session.h"
 #include "session_parent.h"
-#include "signer_state.h"
 
 /* A report with an empty text: nothing is wrong there. */
 struct status {

@@ -6,7 +6,7 @@
  * config file, what is behind it the credentials file; without one it is both.
  * Besides what sanitizers find, the rules of config_file.h are asserted.
  */
-#include "cli/profile.h"
+#include "cli/config/profile.h"
 
 #include <assert.h>
 #include <stdint.h>

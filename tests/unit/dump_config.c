@@ -10,8 +10,8 @@
  * printed as a hash (FNV-1a), never as they are. Exit status 0, also when the
  * result is an error: that is printed, too.
  */
-#include "cli/config_text.h"
-#include "cli/profile.h"
+#include "cli/config/config_text.h"
+#include "cli/config/profile.h"
 
 #include <cjson/cJSON.h>
 #include <inttypes.h>

@@ -4,7 +4,7 @@
 #ifndef AWS_SESSION_TESTS_ENDPOINT_CASE_H
 #define AWS_SESSION_TESTS_ENDPOINT_CASE_H
 
-#include "cli/endpoint.h"
+#include "cli/config/endpoint.h"
 
 #include "aws_files.h"
 

@@ -6,7 +6,7 @@
 #ifndef AWS_SESSION_TESTS_PROFILE_CASE_H
 #define AWS_SESSION_TESTS_PROFILE_CASE_H
 
-#include "cli/profile.h"
+#include "cli/config/profile.h"
 
 #include "aws_files.h"
 

@@ -1,7 +1,7 @@
 /*
- * Profiles of both AWS files (src/cli/config.c, config_path.c).
+ * Profiles of both AWS files (src/cli/config/config.c, config_path.c).
  */
-#include "cli/config.h"
+#include "cli/config/config.h"
 
 #include "aws_files.h"
 

@@ -1,7 +1,7 @@
 /*
- * The grammar of the AWS files (src/cli/config_file.c, config_parse.c).
+ * The grammar of the AWS files (src/cli/config/config_file.c, config_parse.c).
  */
-#include "cli/config_file.h"
+#include "cli/config/config_file.h"
 
 #include "aws_files.h"
 

@@ -1,7 +1,7 @@
 /*
- * Words as a shell splits them (src/cli/config_name.c).
+ * Words as a shell splits them (src/cli/config/config_name.c).
  */
-#include "cli/config_name.h"
+#include "cli/config/config_name.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,11 +1,11 @@
 /*
- * Setting a key of a profile in a text (src/cli/config_set.c): where it goes,
- * what is refused, and that nothing else changes its meaning, on texts of any
- * form. tests/test_configure.py has more of the places.
+ * Setting a key of a profile in a text (src/cli/config/config_set.c): where it
+ * goes, what is refused, and that nothing else changes its meaning, on texts
+ * of any form. tests/test_configure.py has more of the places.
  */
-#include "cli/config.h"
-#include "cli/config_same.h"
-#include "cli/config_set.h"
+#include "cli/config/config.h"
+#include "cli/config/config_same.h"
+#include "cli/config/config_set.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,8 +1,8 @@
 /*
- * Taking an access key out of a file (src/cli/credentials_edit.c): whole or
- * not at all, whatever the file is and whoever else is at it.
+ * Taking an access key out of a file (src/cli/config/credentials_edit.c):
+ * whole or not at all, whatever the file is and whoever else is at it.
  */
-#include "cli/credentials_edit.h"
+#include "cli/config/credentials_edit.h"
 #include "cli/fault_point.h"
 
 #include <setjmp.h>

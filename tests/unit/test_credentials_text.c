@@ -1,9 +1,10 @@
 /*
- * Taking an access key out of a text (src/cli/credentials_text.c): what goes,
- * what stays, and that nothing else changes its meaning, on texts of any form.
+ * Taking an access key out of a text (src/cli/config/credentials_text.c): what
+ * goes, what stays, and that nothing else changes its meaning, on texts of any
+ * form.
  */
-#include "cli/config_file.h"
-#include "cli/credentials_text.h"
+#include "cli/config/config_file.h"
+#include "cli/config/credentials_text.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

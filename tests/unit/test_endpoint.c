@@ -1,5 +1,5 @@
 /*
- * Custom endpoints and other settings (src/cli/endpoint.c).
+ * Custom endpoints and other settings (src/cli/config/endpoint.c).
  */
 #include "endpoint_case.h"
 

@@ -1,5 +1,5 @@
 /*
- * URLs of custom endpoints (src/cli/endpoint_url.c).
+ * URLs of custom endpoints (src/cli/config/endpoint_url.c).
  */
 #include "endpoint_case.h"
 

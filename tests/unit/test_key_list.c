@@ -1,8 +1,8 @@
 /*
- * Names of keys taken apart (src/cli/key_list.c): what key_name.c writes, and
- * what anybody else may have put into a keyring.
+ * Names of keys taken apart (src/cli/keys/key_list.c): what key_name.c writes,
+ * and what anybody else may have put into a keyring.
  */
-#include "cli/key_list.h"
+#include "cli/keys/key_list.h"
 #include "key_name.h"
 
 #include <setjmp.h>

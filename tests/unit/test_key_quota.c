@@ -1,7 +1,7 @@
 /*
- * The key quota out of /proc/key-users (src/cli/key_quota.c).
+ * The key quota out of /proc/key-users (src/cli/keys/key_quota.c).
  */
-#include "cli/key_quota.h"
+#include "cli/keys/key_quota.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,8 +1,8 @@
 /*
- * The shape of access keys and profile names (src/cli/key_shape.c): limits on
- * both sides, and no value in a report.
+ * The shape of access keys and profile names (src/cli/keys/key_shape.c):
+ * limits on both sides, and no value in a report.
  */
-#include "cli/key_shape.h"
+#include "cli/keys/key_shape.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

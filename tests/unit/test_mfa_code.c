@@ -2,7 +2,7 @@
  * Unit tests of mfa_code.c: what is a code and what is not. That one is used
  * once is proved with the real keyring, in tests/test_mfa.py.
  */
-#include "cli/mfa_code.h"
+#include "cli/mfa/mfa_code.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

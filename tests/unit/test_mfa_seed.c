@@ -1,7 +1,7 @@
 /*
  * The seed of an MFA device: decoded, as a URI, in groups.
  */
-#include "cli/mfa_seed.h"
+#include "cli/mfa/mfa_seed.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,9 +1,9 @@
 /*
- * Which services use a PAM module (src/cli/pam_stack.c, src/cli/pam_line.c),
- * in a directory of samples that each test writes.
+ * Which services use a PAM module (src/cli/doctor/pam_stack.c,
+ * src/cli/doctor/pam_line.c), in a directory of samples that each test writes.
  */
-#include "cli/pam_line.h"
-#include "cli/pam_stack.h"
+#include "cli/doctor/pam_line.h"
+#include "cli/doctor/pam_stack.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,9 +1,9 @@
 /*
- * Hosts of STS and IAM by partition (src/cli/partition.c, endpoint.c).
+ * Hosts of STS and IAM by partition (src/cli/config/partition.c, endpoint.c).
  */
 #include "endpoint_case.h"
 
-#include "cli/partition.h"
+#include "cli/config/partition.h"
 
 /* Host and region of a service, without anything in files or variables. */
 static void

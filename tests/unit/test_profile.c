@@ -1,6 +1,6 @@
 /*
  * Resolving a profile: which one, its region, MFA serial, CA bundle and
- * endpoints (src/cli/profile.c).
+ * endpoints (src/cli/config/profile.c).
  */
 #include "profile_case.h"
 

@@ -1,5 +1,5 @@
 /*
- * Where the long-lived key of a profile is (src/cli/profile_parent.c).
+ * Where the long-lived key of a profile is (src/cli/config/profile_parent.c).
  */
 #include "profile_case.h"
 

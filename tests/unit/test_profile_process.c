@@ -1,10 +1,10 @@
 /*
- * Profiles that stand for another one (src/cli/profile_process.c), and the key
- * that the session which we are in was opened with.
+ * Profiles that stand for another one (src/cli/config/profile_process.c), and
+ * the key that the session which we are in was opened with.
  */
 #include "profile_case.h"
 
-#include "cli/profile_process.h"
+#include "cli/config/profile_process.h"
 
 #define OURS(profile)                                                         \
     "credential_process = /x/aws-session export --profile " profile "\n"

@@ -1,9 +1,9 @@
 /*
- * Role chains (src/cli/profile_roles.c).
+ * Role chains (src/cli/config/profile_roles.c).
  */
 #include "profile_case.h"
 
-#include "cli/profile_value.h"
+#include "cli/config/profile_value.h"
 
 #include <pwd.h>
 

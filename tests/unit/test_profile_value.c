@@ -1,9 +1,9 @@
 /*
- * Values of a profile and their limits (src/cli/profile_value.c).
+ * Values of a profile and their limits (src/cli/config/profile_value.c).
  */
 #include "profile_case.h"
 
-#include "cli/profile_value.h"
+#include "cli/config/profile_value.h"
 
 static void
 checks_values_of_a_role(void **state)

@@ -4,7 +4,7 @@
  * test_provision.py.
  */
 #include "cli/helper.h"
-#include "cli/qr_drawing.h"
+#include "cli/mfa/qr_drawing.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

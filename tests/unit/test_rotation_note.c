@@ -1,8 +1,8 @@
 /*
- * How a rotation stands (src/cli/rotation_note.c): by its note and by the
+ * How a rotation stands (src/cli/keys/rotation_note.c): by its note and by the
  * keys that AWS lists.
  */
-#include "cli/rotation_note.h"
+#include "cli/keys/rotation_note.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

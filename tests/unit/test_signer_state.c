@@ -1,7 +1,7 @@
 /*
- * What facts about the signer's file mean (src/cli/signer_state.c).
+ * What facts about the signer's file mean (src/cli/keys/signer_state.c).
  */
-#include "cli/signer_state.h"
+#include "cli/keys/signer_state.h"
 
 #include "cli/helper.h"
 

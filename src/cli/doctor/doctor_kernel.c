@@ -2,8 +2,8 @@
  * Checks of the kernel's keyrings. Part of aws-session.
  */
 #include "doctor_checks.h"
-#include "key_quota.h"
 #include "keyring.h"
+#include "keys/key_quota.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -8,7 +8,7 @@
 #ifndef AWS_SESSION_STASH_H
 #define AWS_SESSION_STASH_H
 
-#include "profile.h"
+#include "config/profile.h"
 
 enum { STASH_NAME_SIZE = 160 };
 

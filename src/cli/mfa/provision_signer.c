@@ -4,7 +4,7 @@
 #include "provision_signer.h"
 
 #include "debug.h"
-#include "parent_key.h"
+#include "keys/parent_key.h"
 #include "terminal.h"
 
 #include <stdio.h>

@@ -6,7 +6,7 @@
 #include "clock.h"
 #include "doctor_checks.h"
 #include "duration.h"
-#include "known_key.h"
+#include "keys/known_key.h"
 #include "status.h"
 
 #include <stdlib.h>

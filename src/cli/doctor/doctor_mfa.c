@@ -2,7 +2,7 @@
  * Check of the MFA device. Part of aws-session.
  */
 #include "doctor_checks.h"
-#include "mfa_device.h"
+#include "mfa/mfa_device.h"
 
 #include <string.h>
 

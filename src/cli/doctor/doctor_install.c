@@ -4,7 +4,7 @@
  */
 #include "doctor_checks.h"
 #include "helper.h"
-#include "signer_state.h"
+#include "keys/signer_state.h"
 
 #include <errno.h>
 #include <pwd.h>

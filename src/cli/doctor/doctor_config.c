@@ -2,8 +2,8 @@
  * Checks of the policy, the AWS files and the profile. Part of aws-session.
  */
 #include "doctor_checks.h"
-#include "known_key.h"
-#include "stored_profile.h"
+#include "keys/known_key.h"
+#include "keys/stored_profile.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -3,9 +3,9 @@
  */
 #include "stored_profile.h"
 
-#include "config.h"
+#include "config/config.h"
+#include "config/profile_name.h"
 #include "key_shape.h"
-#include "profile_name.h"
 
 #include <string.h>
 

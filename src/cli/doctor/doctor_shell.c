@@ -3,7 +3,7 @@
  * Part of aws-session.
  */
 #include "doctor_checks.h"
-#include "user_shell.h"
+#include "login/user_shell.h"
 
 #include <pwd.h>
 #include <stdio.h>

@@ -7,7 +7,7 @@
 #ifndef AWS_SESSION_IMPORT_PLAN_H
 #define AWS_SESSION_IMPORT_PLAN_H
 
-#include "config.h"
+#include "config/config.h"
 #include "parent_key.h"
 
 /* A key pair in one of the two files. */

@@ -4,7 +4,7 @@
  */
 #include "user_config.h"
 
-#include "config_path.h"
+#include "config/config_path.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -7,7 +7,7 @@
 
 #include "debug.h"
 #include "fault_point.h"
-#include "mfa_serial.h"
+#include "mfa/mfa_serial.h"
 #include "parent_key.h"
 #include "session_parent.h"
 

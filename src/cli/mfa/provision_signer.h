@@ -10,7 +10,7 @@
 #ifndef AWS_SESSION_PROVISION_SIGNER_H
 #define AWS_SESSION_PROVISION_SIGNER_H
 
-#include "key_input.h"
+#include "keys/key_input.h"
 #include "mfa_device.h"
 #include "session.h"
 #include "session_parent.h"

@@ -8,9 +8,9 @@
 #ifndef AWS_SESSION_KNOWN_KEY_H
 #define AWS_SESSION_KNOWN_KEY_H
 
-#include "config.h"
+#include "config/config.h"
+#include "config/profile.h"
 #include "parent_key.h"
-#include "profile.h"
 
 struct known_key {
     char *profile;
