@@ -191,11 +191,13 @@ def is_foreign(serial, description):
 
 
 def forget_keys(before):
-    """Unlink the keys that this run has added."""
+    """Remove the keys that this run has added: parent keys are linked in the
+    persistent keyring, too."""
     for serial, description in user_keys().items():
         if serial not in before and not is_foreign(serial, description):
-            subprocess.run([KEYCTL, "unlink", serial, "@u"], check=False,
-                           capture_output=True)
+            for words in (["invalidate", serial], ["unlink", serial, "@u"]):
+                subprocess.run([KEYCTL, *words], check=False,
+                               capture_output=True)
 
 
 class Person:

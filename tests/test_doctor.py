@@ -505,7 +505,7 @@ def test_names_that_could_do_harm(person, sts):
 def test_a_revoked_login(person):
     done = subprocess.run(
         [KEYCTL, "session", "-", "sh", "-c",
-         "%s revoke @s; exec %s doctor --json" % (KEYCTL, person.program)],
+         "%s revoke @s; exec '%s' doctor --json" % (KEYCTL, person.program)],
         env=person.env, capture_output=True, text=True, check=False)
     done.stderr = done.stderr.replace(next(
         (line for line in done.stderr.splitlines(True)

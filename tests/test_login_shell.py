@@ -407,7 +407,7 @@ def test_in_the_background_of_a_terminal(account):
     child = pexpect.spawn("/bin/bash", ["--norc", "-i"], encoding="utf-8",
                           env=dict(account.env, PS1="outer> "), timeout=60)
     child.expect_exact("outer> ")
-    child.sendline("set -m; %s -i & wait $!; echo sta''tus $?"
+    child.sendline("set -m; '%s' -i & wait $!; echo sta''tus $?"
                    % account.person.program)
     child.expect("no kept session")
     child.expect("status")

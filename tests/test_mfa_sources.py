@@ -5,6 +5,7 @@ The terminal's prompt is in test_mfa.py, whose helpers these tests share.
 
 import os
 import re
+import shlex
 import signal
 import subprocess
 
@@ -289,7 +290,8 @@ def test_children_are_ignored_by_whoever_started_us(person):
 
 def test_process_that_needs_itself(person, sts):
     """A secret kept in AWS, got with the profile that it is for."""
-    set_process(person, "%s --session-duration 1h exec true" % person.program)
+    set_process(person, "%s --session-duration 1h exec true"
+                % shlex.quote(person.program))
     done = person.run("exec", "true")
     assert done.returncode == 125
     assert ("the mfa_process of profile default (%s, line 2) is needed by an "

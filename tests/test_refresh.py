@@ -220,7 +220,8 @@ def test_role_is_renewed_without_a_code(person, sts):
 def test_by_hand(person, sts, shell):
     """The question is on the terminal, whatever is captured."""
     run = ("%s refresh --shell fish | source" if shell == "fish"
-           else 'eval "$(%s refresh --shell ' + shell + ')"') % person.program
+           else 'eval "$(%s refresh --shell ' + shell + ')"') \
+        % shlex.quote(person.program)
     show = "echo $AWS_SESSION_PROFILE $status@" if shell == "fish" \
         else "echo $AWS_SESSION_PROFILE $?@"
     child = pexpect.spawn(
