@@ -16,6 +16,8 @@ import time
 
 import pexpect
 
+import kernel_keys
+
 TOOLS = {name: shutil.which(name, path="/usr/sbin:/usr/bin:/sbin:/bin")
          for name in ("sshd", "ssh", "ssh-keygen", "ssh-add", "ssh-agent",
                       "scp", "sftp", "rsync", "git", "tmux", "su", "sudo",
@@ -63,6 +65,19 @@ def free_port():
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return probe.getsockname()[1]
+
+
+def fill_keyring():
+    """In a process of a user: until nothing goes in any more."""
+    number = 0
+    try:
+        while number < 10000:
+            kernel_keys.add_key(b"user", b"fill%d" % number, b"x" * 500, 500,
+                                kernel_keys.USER)
+            number += 1
+    except OSError:
+        pass
+    return number
 
 
 class Server:

@@ -7,9 +7,10 @@ import time
 
 import pytest
 
-from machine import machine, make_variable, needs_root  # noqa: F401
+from machine import (                                   # noqa: F401
+    SERVICE, machine, make_variable, needs_root)
 from resident import resident                           # noqa: F401
-from sshd import CONFIG, TOOLS, Server, free_port
+from sshd import CONFIG, TOOLS, Server, fill_keyring, free_port
 
 # pylint: disable=redefined-outer-name
 
@@ -189,6 +190,65 @@ def test_aws_hangs(login):
     done = login.ssh(login.resident.code(), "echo in")
     assert is_denied(done)
     assert "AWS does not answer" in done.stderr
+
+
+def test_keyring_full(login):
+    """The code is right, so she comes in; what is not kept is not there."""
+    login.configure(session="export_env")
+    login.machine.call(fill_keyring, user="alice")
+    done = login.ssh(login.resident.code(), "echo in ${AWS_SESSION_TOKEN-no}")
+    login.machine.clear_keys("alice")
+    assert done.stdout == "in no\n", done.stderr
+    assert is_denied(login.ssh("000000", "echo in"))
+
+
+def test_service_user_missing(login):
+    path = login.machine.path("/etc/passwd")
+    with open(path, encoding="utf-8") as file:
+        kept = file.read()
+    login.machine.put("/etc/passwd", re.sub("(?m)^%s:.*\n" % SERVICE, "",
+                                            kept))
+    try:
+        assert login.ssh(login.resident.code(), "echo in").stdout == "in\n"
+        assert is_denied(login.ssh("000000", "echo in"))
+    finally:
+        login.machine.put("/etc/passwd", kept)
+
+
+def test_disk_full(login):
+    """A login that cannot be counted is let in."""
+    login.configure(session="export_env on_last_logout=clear")
+    done = login.machine.run("sh", "-ec", """
+        mkdir -p /run/aws-session /run/user
+        for at in /run/aws-session /run/user /tmp; do
+            mount -t tmpfs -o size=4k,mode=755 full $at
+            head -c 4096 /dev/zero >$at/all
+        done
+        """, user="root")
+    assert done.returncode == 0, done.stderr
+    try:
+        done = login.ssh(login.resident.code(),
+                         "echo in ${AWS_SESSION_TOKEN:+has}")
+        assert done.stdout == "in has\n", done.stderr
+        assert is_denied(login.ssh("000000", "echo in"))
+        login.wait_until_all_are_gone()
+        assert os.listdir(login.machine.path("/run/aws-session")) == ["all"]
+    finally:
+        login.wait_until_all_are_gone()
+        login.machine.run("umount", "/run/aws-session", "/run/user", "/tmp",
+                          user="root")
+
+
+def test_no_home(login):
+    """A key that is stored needs none, and this one is in the home."""
+    home = login.machine.path("/home/alice")
+    os.rename(home, home + ".away")
+    try:
+        assert is_denied(login.ssh("000000", "echo in"))
+        login.configure("nullok")
+        assert login.ssh("000000", "echo in").stdout == "in\n"
+    finally:
+        os.rename(home + ".away", home)
 
 
 def test_last_logout_clears(login):

@@ -11,7 +11,7 @@ import pytest
 from conftest import leaks
 from machine import (  # noqa: F401 pylint: disable=W0611
     SERVICE, machine, needs_root)
-from sshd import SERVICES, TOOLS, Server
+from sshd import SERVICES, TOOLS, Server, fill_keyring
 from test_login_shell import ASKED, WITHOUT, says
 
 pytestmark = [*needs_root, pytest.mark.skipif(
@@ -662,16 +662,3 @@ def test_keyring_full(guest, server, sts, policy):
     ready(child)
     assert says(child, "echo $AWS_SESSION_PROFILE") == "default\n"
     leave(child)
-
-
-def fill_keyring():
-    import kernel_keys
-    number = 0
-    try:
-        while number < 10000:
-            kernel_keys.add_key(b"user", b"fill%d" % number, b"x" * 500, 500,
-                                kernel_keys.USER)
-            number += 1
-    except OSError:
-        pass
-    return number
