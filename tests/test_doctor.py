@@ -809,6 +809,13 @@ class TestInstalled:
             found.among("PAM", "warning", "/etc/pam.d/user")
         assert len(found["PAM"]) == 5
 
+    def test_pam_service_in_another(self, pam):
+        """su-l includes su, which is a service all the same."""
+        found = pam(**{"one": OURS, "one-l": KEYINIT + "session include one\n"})
+        found.among("PAM", "ok", "/etc/pam.d/one-l")
+        found.among("PAM", "warning", "/etc/pam.d/one: ")
+        assert len(found["PAM"]) == 2
+
     def test_pam_order_matters_more(self, installed, pam):
         there = installed.there
         there.put(there.policy, "cache_scope = session\n")
