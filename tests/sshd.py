@@ -80,6 +80,15 @@ def fill_keyring():
     return number
 
 
+def on_a_terminal(server, *words):
+    """As root on a terminal of its own, on the machine."""
+    return pexpect.spawn(
+        shutil.which("nsenter"), ["--mount=/proc/%d/ns/mnt"
+                                  % server.machine.holder.pid, *words],
+        timeout=60, encoding="utf-8", dimensions=(24, 300),
+        env=server.machine.environment("root"))
+
+
 class Server:
     """See above."""
 

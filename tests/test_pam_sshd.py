@@ -5,12 +5,14 @@ import re
 import subprocess
 import time
 
+import pexpect
 import pytest
 
 from machine import (                                   # noqa: F401
     SERVICE, machine, make_variable, needs_root)
 from resident import resident                           # noqa: F401
-from sshd import CONFIG, TOOLS, Server, fill_keyring, free_port
+from sshd import (
+    CONFIG, TOOLS, Server, fill_keyring, free_port, on_a_terminal)
 
 # pylint: disable=redefined-outer-name
 
@@ -310,3 +312,36 @@ def test_su(login):
                              data=login.resident.code() + "\n")
     assert done.returncode == 0, done.stderr
     assert "\nAWS_SESSION_TOKEN=" in done.stdout
+
+
+@pytest.mark.skipif(not TOOLS["login"], reason="needs login(1)")
+@pytest.mark.parametrize("known", [False, True])
+def test_login(login, known):
+    """login(1), which asks, and "login -f", for which somebody else did. It
+    stays, with the handle, until the shell ends."""
+    login.configure(service="login",
+                    session="export_env on_last_logout=clear")
+    login.machine.put("/home/alice/.profile", "PS1='ready> '\n")
+    if known:
+        login.resident.get_session()
+    child = on_a_terminal(login, TOOLS["login"], *(["-f"] if known else []),
+                          "alice")
+    if not known:
+        child.expect("AWS MFA code: ")
+        child.sendline("000000")
+        child.expect("AWS refused the MFA code")
+        child.expect("(?i)login incorrect")
+        child.expect("login: ")
+        child.sendline("alice")
+        child.expect("AWS MFA code: ")
+        child.sendline(login.resident.code())
+    child.expect("ready> ")
+    child.sendline("echo has ${AWS_SESSION_TOKEN:+a} session of $(id -un)")
+    child.expect("has a session of alice\r\n")
+    assert login.resident.has_session()
+    child.sendline("exit")
+    child.expect(pexpect.EOF)
+    child.close()
+    login.wait_until_all_are_gone()
+    assert not login.resident.has_session()
+    os.remove(login.machine.path("/home/alice/.profile"))

@@ -11,7 +11,7 @@ import pytest
 from conftest import leaks
 from machine import (  # noqa: F401 pylint: disable=W0611
     SERVICE, machine, needs_root)
-from sshd import SERVICES, TOOLS, Server, fill_keyring
+from sshd import SERVICES, TOOLS, Server, fill_keyring, on_a_terminal
 from test_login_shell import ASKED, WITHOUT, says
 
 pytestmark = [*needs_root, pytest.mark.skipif(
@@ -393,15 +393,6 @@ WAYS = {
     "sudo -i -u USER": ["sudo", "-i", "-u", "alice"],
     "login -f USER": ["login", "-f", "alice"],
 }
-
-
-def on_a_terminal(server, *words):
-    """As root on a terminal of its own, on the machine."""
-    return pexpect.spawn(
-        shutil.which("nsenter"), ["--mount=/proc/%d/ns/mnt"
-                                  % server.machine.holder.pid, *words],
-        timeout=60, encoding="utf-8", dimensions=(24, 300),
-        env=server.machine.environment("root"))
 
 
 @pytest.mark.parametrize("way", WAYS)
