@@ -293,6 +293,19 @@ def test_what_asks_for_the_caller_has_none_of_roots_keyrings(alice, machine):
                 and name != "_uid.%d" % machine.uids["alice"]]
 
 
+def test_user_has_none_of_roots_descriptors(alice, machine):
+    """sudo closes them; from root's own shell we have to."""
+    alice.get_session()
+    done = machine.run(
+        "sh", "-c", 'exec 5</etc/shadow; exec "$@"', "sh", machine.program,
+        "--user", "carol", "exec", sys.executable, "-c",
+        "import os; print(*os.listdir('/proc/self/fd'))", user="root",
+        env=dict(machine.environment("root"),
+                 SUDO_UID=str(machine.uids["alice"])))
+    assert done.returncode == 0, done.stderr
+    assert set(done.stdout.split()) <= {"0", "1", "2", "3"} # 3: that listing
+
+
 def test_user_asks_for_the_callers_code(alice):
     done = alice.sudo("--user", "carol", "exec", "--code", alice.code(),
                       "id", "-un")
