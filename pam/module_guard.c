@@ -3,6 +3,7 @@
  */
 #include "module_guard.h"
 
+#include "cli/descriptors.h"
 #include "cli/login/user_ids.h"
 
 #include <errno.h>
@@ -13,7 +14,6 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -62,21 +62,6 @@ reset_signals(void)
         (void)sigaction(number, &normal, NULL);
     sigemptyset(&none);
     (void)sigprocmask(SIG_SETMASK, &none, NULL);
-}
-
-static void
-close_from(unsigned first)
-{
-    struct rlimit limit;
-
-#ifdef SYS_close_range
-    if (syscall(SYS_close_range, first, ~0U, 0U) == 0)
-        return;
-#endif
-    if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur > 65536)
-        limit.rlim_cur = 65536;
-    for (unsigned fd = first; fd < limit.rlim_cur; fd++)
-        close((int)fd);
 }
 
 static int
@@ -135,7 +120,7 @@ guard_run(const struct guard_plan *plan)
     umask(022);
     if (chdir("/") != 0 || place_descriptors(plan) != 0)
         _exit(1);
-    close_from(GUARD_STATUS_FD + 1);
+    descriptors_close_from(GUARD_STATUS_FD + 1);
     if (become_user(plan) != 0 || die_with(plan->host) != 0)
         _exit(1);
     program = fork();

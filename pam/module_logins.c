@@ -201,8 +201,13 @@ write_text(const struct book *book)
 {
     size_t length = strlen(book->text);
 
-    if (pwrite(book->file, book->text, length, 0) != (ssize_t)length)
+    ssize_t n = pwrite(book->file, book->text, length, 0);
+
+    if (n != (ssize_t)length) {
+        if (n >= 0)
+            errno = ENOSPC;
         return -1;
+    }
     return ftruncate(book->file, (off_t)length);
 }
 
@@ -211,6 +216,7 @@ logins_add(uid_t uid, unsigned seconds, struct login *login)
 {
     struct timespec now;
     struct book book;
+    bool alone;
     int result = open_book(&book, uid, seconds);
 
     if (result == 0) {
@@ -220,8 +226,15 @@ logins_add(uid_t uid, unsigned seconds, struct login *login)
                  "%d %" PRIu64 " %lld.%09ld\n", (int)getpid(),
                  process_begin(getpid()), (long long)now.tv_sec, now.tv_nsec);
         sift(&book, NULL);
+        alone = book.text[0] == '\0';
         strcat(book.text, login->line);
         result = write_text(&book);
+        if (result != 0 && alone) { /* a full disk: nobody would remove it */
+            int error = errno;
+
+            (void)unlinkat(book.directory, book.name, 0);
+            errno = error;
+        }
     }
     close_book(&book);
     return result;

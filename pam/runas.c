@@ -7,6 +7,7 @@
  */
 #include "runas.h"
 
+#include "descriptors.h"
 #include "exit_status.h"
 #include "login/user_ids.h"
 #include "login/user_shell.h"
@@ -149,6 +150,7 @@ run_program(const struct run *run, char **environment)
     struct report report = {""};
     int status = EXIT_FAILED;
 
+    descriptors_close_from(STDERR_FILENO + 1); /* what root has open */
     if (user_ids_drop(run->user.pw_uid, run->user.pw_gid) != 0) {
         report_set(&report, "cannot become user %.100s: %s", run->user.pw_name,
                    strerror(errno));

@@ -16,6 +16,8 @@ import time
 
 import pexpect
 
+import kernel_keys
+
 TOOLS = {name: shutil.which(name, path="/usr/sbin:/usr/bin:/sbin:/bin")
          for name in ("sshd", "ssh", "ssh-keygen", "ssh-add", "ssh-agent",
                       "scp", "sftp", "rsync", "git", "tmux", "su", "sudo",
@@ -63,6 +65,28 @@ def free_port():
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return probe.getsockname()[1]
+
+
+def fill_keyring():
+    """In a process of a user: until nothing goes in any more."""
+    number = 0
+    try:
+        while number < 10000:
+            kernel_keys.add_key(b"user", b"fill%d" % number, b"x" * 500, 500,
+                                kernel_keys.USER)
+            number += 1
+    except OSError:
+        pass
+    return number
+
+
+def on_a_terminal(server, *words):
+    """As root on a terminal of its own, on the machine."""
+    return pexpect.spawn(
+        shutil.which("nsenter"), ["--mount=/proc/%d/ns/mnt"
+                                  % server.machine.holder.pid, *words],
+        timeout=60, encoding="utf-8", dimensions=(24, 300),
+        env=server.machine.environment("root"))
 
 
 class Server:

@@ -7,6 +7,7 @@ installation, /etc and PAM on a machine with the installed ones (machine.py).
 
 import contextlib
 import ctypes
+import glob
 import json
 import os
 import re
@@ -20,7 +21,8 @@ import pytest
 
 import kernel_keys
 from conftest import KEYCTL, leaks
-from machine import SERVICE, machine, needs_root  # noqa: F401 pylint: disable=W0611
+from machine import (  # noqa: F401 pylint: disable=W0611
+    SERVICE, machine, make_variable, needs_root)
 from test_keys import alice  # noqa: F401 pylint: disable=W0611
 
 LEVELS = ("ok", "warning", "problem")
@@ -807,6 +809,13 @@ class TestInstalled:
             found.among("PAM", "warning", "/etc/pam.d/user")
         assert len(found["PAM"]) == 5
 
+    def test_pam_service_in_another(self, pam):
+        """su-l includes su, which is a service all the same."""
+        found = pam(**{"one": OURS, "one-l": KEYINIT + "session include one\n"})
+        found.among("PAM", "ok", "/etc/pam.d/one-l")
+        found.among("PAM", "warning", "/etc/pam.d/one: ")
+        assert len(found["PAM"]) == 2
+
     def test_pam_order_matters_more(self, installed, pam):
         there = installed.there
         there.put(there.policy, "cache_scope = session\n")
@@ -835,6 +844,25 @@ class TestInstalled:
         os.chmod(installed.there.path(PAM_MODULE), 0o646)
         assert "chmod 644 " + PAM_MODULE in installed.look().only(
             "PAM", "problem", "which runs as root")
+
+    def test_pam_module_elsewhere(self, installed, pam):
+        """A name without a path is looked for where PAM's own modules are;
+        the prefix of a build is mostly not there."""
+        there = installed.there
+        module = os.path.join(make_variable(there.build, "pamdir"),
+                              "pam_aws_session.so")
+        place = os.path.dirname(module)
+        searched = os.path.exists(place + "/pam_permit.so") or (
+            glob.glob("/usr/lib/*/security/pam_permit.so") and  # Debian
+            os.path.realpath(place) == os.path.realpath("/lib/security"))
+        found = pam(bare=KEYINIT + "session optional pam_aws_session.so\n")
+        if searched:
+            found.only("PAM", "ok", "/etc/pam.d/bare")
+            return
+        assert found.only("PAM", "problem", "does not look") == \
+            "write %s in line 2 of /etc/pam.d/bare" % module
+        pam(bare=KEYINIT + "session optional %s\n" % module).only(
+            "PAM", "ok", "/etc/pam.d/bare")
 
     def test_pam_circle(self, pam):
         found = pam(one=KEYINIT + OURS + "session include one\n")

@@ -185,6 +185,32 @@ class TestAsRoot:
                 machine.prefix + "/" + name)), name
         os.unlink(machine.path(policy))
 
+    @pytest.mark.parametrize("file, line, says", [
+        ("/etc/passwd", "eve:x:64322:64322::/:%s\n", "login shell of: eve"),
+        ("/etc/pam.d/eve", "auth required pam_aws_session.so # %s\n",
+         "used by: /etc/pam.d/eve")])
+    def test_no_uninstall_while_logins_need_it(self, machine, file, line,
+                                               says):
+        """Else nobody could log in."""
+        install(machine, "")
+        os.makedirs(machine.path("/etc/pam.d"), exist_ok=True)
+        path, kept = machine.path(file), None
+        if os.path.exists(path):
+            with open(path, encoding="utf-8") as there:
+                kept = there.read()
+        machine.put(file, (kept or "") + line % machine.program)
+        try:
+            done = machine.run("make", "-s", "uninstall", user="root",
+                               cwd=machine.build)
+            assert done.returncode != 0 and says in done.stderr
+            for name in FILES:
+                assert os.path.exists(machine.path(
+                    machine.prefix + "/" + name)), name
+        finally:
+            os.unlink(path)
+            if kept is not None:
+                machine.put(file, kept)
+
     def test_without_signer_user(self, machine):
         said, signer = install(machine, "", "with_signer_user=no")
         assert "is not setuid" in said and "useradd --system" in said

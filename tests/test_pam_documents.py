@@ -78,6 +78,18 @@ def test_profile_for_pam_auth_update(read):
         assert set(line.split()[2:]) <= set(known)
 
 
+def test_stack_of_the_jump_box(read):
+    """sshd asks for the key before PAM asks nothing else, also on the way
+    back; and who is ignored is not refused by an empty stack."""
+    text = read("docs/jump-box.md")
+    methods = text.index("'AuthenticationMethods publickey,keyboard-inter")
+    stack = text.index("    auth     required  pam_aws_session.so nullok\n"
+                       "    auth     required  pam_permit.so\n")
+    back = text.index("sudo cp -p ~root/pam-sshd /etc/pam.d/sshd")
+    assert methods < stack < back < text.index(
+        "/etc/ssh/sshd_config.d/10-aws-session.conf", back)
+
+
 @pytest.mark.skipif(not shutil.which("groff"), reason="needs groff")
 def test_stacks_are_readable(source):
     """A line of a stack is one line also in 80 columns."""

@@ -5,11 +5,14 @@ import re
 import subprocess
 import time
 
+import pexpect
 import pytest
 
-from machine import machine, make_variable, needs_root  # noqa: F401
+from machine import (                                   # noqa: F401
+    SERVICE, machine, make_variable, needs_root)
 from resident import resident                           # noqa: F401
-from sshd import CONFIG, TOOLS, Server, free_port
+from sshd import (
+    CONFIG, TOOLS, Server, fill_keyring, free_port, on_a_terminal)
 
 # pylint: disable=redefined-outer-name
 
@@ -191,6 +194,65 @@ def test_aws_hangs(login):
     assert "AWS does not answer" in done.stderr
 
 
+def test_keyring_full(login):
+    """The code is right, so she comes in; what is not kept is not there."""
+    login.configure(session="export_env")
+    login.machine.call(fill_keyring, user="alice")
+    done = login.ssh(login.resident.code(), "echo in ${AWS_SESSION_TOKEN-no}")
+    login.machine.clear_keys("alice")
+    assert done.stdout == "in no\n", done.stderr
+    assert is_denied(login.ssh("000000", "echo in"))
+
+
+def test_service_user_missing(login):
+    path = login.machine.path("/etc/passwd")
+    with open(path, encoding="utf-8") as file:
+        kept = file.read()
+    login.machine.put("/etc/passwd", re.sub("(?m)^%s:.*\n" % SERVICE, "",
+                                            kept))
+    try:
+        assert login.ssh(login.resident.code(), "echo in").stdout == "in\n"
+        assert is_denied(login.ssh("000000", "echo in"))
+    finally:
+        login.machine.put("/etc/passwd", kept)
+
+
+def test_disk_full(login):
+    """A login that cannot be counted is let in."""
+    login.configure(session="export_env on_last_logout=clear")
+    done = login.machine.run("sh", "-ec", """
+        mkdir -p /run/aws-session /run/user
+        for at in /run/aws-session /run/user /tmp; do
+            mount -t tmpfs -o size=4k,mode=755 full $at
+            head -c 4096 /dev/zero >$at/all
+        done
+        """, user="root")
+    assert done.returncode == 0, done.stderr
+    try:
+        done = login.ssh(login.resident.code(),
+                         "echo in ${AWS_SESSION_TOKEN:+has}")
+        assert done.stdout == "in has\n", done.stderr
+        assert is_denied(login.ssh("000000", "echo in"))
+        login.wait_until_all_are_gone()
+        assert os.listdir(login.machine.path("/run/aws-session")) == ["all"]
+    finally:
+        login.wait_until_all_are_gone()
+        login.machine.run("umount", "/run/aws-session", "/run/user", "/tmp",
+                          user="root")
+
+
+def test_no_home(login):
+    """A key that is stored needs none, and this one is in the home."""
+    home = login.machine.path("/home/alice")
+    os.rename(home, home + ".away")
+    try:
+        assert is_denied(login.ssh("000000", "echo in"))
+        login.configure("nullok")
+        assert login.ssh("000000", "echo in").stdout == "in\n"
+    finally:
+        os.rename(home + ".away", home)
+
+
 def test_last_logout_clears(login):
     login.configure("cached_ok", "on_last_logout=clear")
     login.resident.get_session()
@@ -250,3 +312,36 @@ def test_su(login):
                              data=login.resident.code() + "\n")
     assert done.returncode == 0, done.stderr
     assert "\nAWS_SESSION_TOKEN=" in done.stdout
+
+
+@pytest.mark.skipif(not TOOLS["login"], reason="needs login(1)")
+@pytest.mark.parametrize("known", [False, True])
+def test_login(login, known):
+    """login(1), which asks, and "login -f", for which somebody else did. It
+    stays, with the handle, until the shell ends."""
+    login.configure(service="login",
+                    session="export_env on_last_logout=clear")
+    login.machine.put("/home/alice/.profile", "PS1='ready> '\n")
+    if known:
+        login.resident.get_session()
+    child = on_a_terminal(login, TOOLS["login"], *(["-f"] if known else []),
+                          "alice")
+    if not known:
+        child.expect("AWS MFA code: ")
+        child.sendline("000000")
+        child.expect("AWS refused the MFA code")
+        child.expect("(?i)login incorrect")
+        child.expect("login: ")
+        child.sendline("alice")
+        child.expect("AWS MFA code: ")
+        child.sendline(login.resident.code())
+    child.expect("ready> ")
+    child.sendline("echo has ${AWS_SESSION_TOKEN:+a} session of $(id -un)")
+    child.expect("has a session of alice\r\n")
+    assert login.resident.has_session()
+    child.sendline("exit")
+    child.expect(pexpect.EOF)
+    child.close()
+    login.wait_until_all_are_gone()
+    assert not login.resident.has_session()
+    os.remove(login.machine.path("/home/alice/.profile"))

@@ -1,6 +1,7 @@
 """The login shell on a real sshd, with real users, PAM and keyrings."""
 
 import os
+import re
 import shutil
 import subprocess
 
@@ -8,8 +9,9 @@ import pexpect
 import pytest
 
 from conftest import leaks
-from machine import machine, needs_root  # noqa: F401 pylint: disable=W0611
-from sshd import SERVICES, TOOLS, Server
+from machine import (  # noqa: F401 pylint: disable=W0611
+    SERVICE, machine, needs_root)
+from sshd import SERVICES, TOOLS, Server, fill_keyring, on_a_terminal
 from test_login_shell import ASKED, WITHOUT, says
 
 pytestmark = [*needs_root, pytest.mark.skipif(
@@ -393,15 +395,6 @@ WAYS = {
 }
 
 
-def on_a_terminal(server, *words):
-    """As root on a terminal of its own, on the machine."""
-    return pexpect.spawn(
-        shutil.which("nsenter"), ["--mount=/proc/%d/ns/mnt"
-                                  % server.machine.holder.pid, *words],
-        timeout=60, encoding="utf-8", dimensions=(24, 300),
-        env=server.machine.environment("root"))
-
-
 @pytest.mark.parametrize("way", WAYS)
 def test_ways_in_on_a_terminal(guest, server, sts, way):
     name, *words = WAYS[way]
@@ -607,6 +600,48 @@ def test_no_home(guest, server):
         os.rename(home + ".away", home)
 
 
+def test_service_user_missing(guest, server, sts):
+    """The signer is setuid to an id that has no name."""
+    path = server.machine.path("/etc/passwd")
+    with open(path, encoding="utf-8") as file:
+        kept = file.read()
+    server.machine.put("/etc/passwd", re.sub(
+        "(?m)^%s:.*\n" % SERVICE, "", kept))
+    try:
+        assert guest.run("echo yes").stdout == b"yes\n"
+        child = server.login()
+        child.expect(ASKED)
+        child.sendline(sts.code("alice"))
+        ready(child)
+        assert says(child, "echo $AWS_SESSION_PROFILE") == "default\n"
+        leave(child)
+    finally:
+        server.machine.put("/etc/passwd", kept)
+
+
+def test_disk_full(guest, server, sts):
+    """Nothing can be written anywhere, and nothing has to be."""
+    done = server.machine.run("sh", "-ec", """
+        for at in /run/user /tmp /home/alice/.config; do
+            mkdir -p $at; mount -t tmpfs -o size=4k,mode=1777 full $at
+            head -c 4096 /dev/zero >$at/all
+        done
+        """, user="root")
+    assert done.returncode == 0, done.stderr
+    try:
+        assert guest.run("echo yes").stdout == b"yes\n"
+        child = server.login()
+        child.expect(ASKED)
+        child.sendline(sts.code("alice"))
+        ready(child)
+        assert says(child, "echo $AWS_SESSION_PROFILE") == "default\n"
+        leave(child)
+        assert guest.run("echo $AWS_SESSION_PROFILE").stdout == b"default\n"
+    finally:
+        server.machine.run("umount", "/run/user", "/tmp",
+                           "/home/alice/.config", user="root")
+
+
 def test_keyring_full(guest, server, sts, policy):
     """No room for the session: it works and is not kept."""
     policy("login_timeout = 5\n")
@@ -618,16 +653,3 @@ def test_keyring_full(guest, server, sts, policy):
     ready(child)
     assert says(child, "echo $AWS_SESSION_PROFILE") == "default\n"
     leave(child)
-
-
-def fill_keyring():
-    import kernel_keys
-    number = 0
-    try:
-        while number < 10000:
-            kernel_keys.add_key(b"user", b"fill%d" % number, b"x" * 500, 500,
-                                kernel_keys.USER)
-            number += 1
-    except OSError:
-        pass
-    return number

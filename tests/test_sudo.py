@@ -244,6 +244,68 @@ def test_user_gets_the_session_and_no_key(alice, machine, sts):
     machine.put("/etc/pam.d/aws-session", PLAIN)
 
 
+# Whose session keyring a process has, and the names of what it finds in it.
+KEYRING = """
+import json, sys
+sys.path.insert(0, %r)
+import kernel_keys as keys
+names, rings = [], [keys.SESSION]
+owner = keys.describe(keys.SESSION).split(";")[1]
+while rings:
+    for serial in keys.keys_in(rings.pop()):
+        kind, _, _, _, name = keys.describe(serial).split(";", 4)
+        names.append(name)
+        rings += [serial] if kind == "keyring" else []
+print(json.dumps([owner, names]))
+""" % os.path.dirname(os.path.abspath(__file__))
+
+
+@pytest.mark.parametrize("service", [
+    "", "session optional pam_keyinit.so force revoke\n"])
+def test_user_has_none_of_the_callers_keyrings(alice, machine, service):
+    """What is possessed may be read and changed, also by another user: each
+    session of the caller, and keys that are not protected."""
+    alice.get_session()
+    machine.put("/etc/pam.d/aws-session", service + PLAIN)
+    done = alice.sudo("--user", "carol", "exec", sys.executable, "-c", KEYRING)
+    machine.put("/etc/pam.d/aws-session", PLAIN)
+    assert done.returncode == 0, done.stderr
+    owner, names = json.loads(done.stdout)
+    assert names == ["_uid.%d" % machine.uids["carol"]]
+    assert int(owner) in (0, machine.uids["carol"])
+
+
+def test_what_asks_for_the_caller_has_none_of_roots_keyrings(alice, machine):
+    """Where sudo's PAM gives root a login of its own: alice's programs run
+    below, as alice."""
+    machine.put("/etc/pam.d/sudo", "session optional pam_keyinit.so force\n"
+                + PLAIN)
+    machine.put("/home/alice/ask", "#!/bin/sh\nexec %s -c '%s' "
+                ">/home/alice/keyring\n" % (sys.executable, KEYRING.replace(
+                    "'", '"')), owner="alice", mode=0o755)
+    alice.write_key("mfa_process = /home/alice/ask\n")
+    assert alice.sudo("exec", "true").returncode != 0
+    machine.put("/etc/pam.d/sudo", PLAIN)
+    with open(machine.path("/home/alice/keyring"), encoding="ascii") as file:
+        _, names = json.load(file)
+    assert "_uid.%d" % machine.uids["alice"] in names
+    assert not [name for name in names if name.startswith("_uid.")
+                and name != "_uid.%d" % machine.uids["alice"]]
+
+
+def test_user_has_none_of_roots_descriptors(alice, machine):
+    """sudo closes them; from root's own shell we have to."""
+    alice.get_session()
+    done = machine.run(
+        "sh", "-c", 'exec 5</etc/shadow; exec "$@"', "sh", machine.program,
+        "--user", "carol", "exec", sys.executable, "-c",
+        "import os; print(*os.listdir('/proc/self/fd'))", user="root",
+        env=dict(machine.environment("root"),
+                 SUDO_UID=str(machine.uids["alice"])))
+    assert done.returncode == 0, done.stderr
+    assert set(done.stdout.split()) <= {"0", "1", "2", "3"} # 3: that listing
+
+
 def test_user_asks_for_the_callers_code(alice):
     done = alice.sudo("--user", "carol", "exec", "--code", alice.code(),
                       "id", "-un")

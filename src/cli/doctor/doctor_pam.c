@@ -21,32 +21,62 @@ static const struct pam_search search = {
 
 /* Where distributions keep modules; libpam looks in one of them. */
 static const char *const places[] = {
-    PAM_MODULE_DIR "/", /* "/" if none was configured */
     "/lib/security/",       "/lib64/security/",     "/usr/lib/security/",
-    "/usr/lib64/security/", "/usr/lib/*/security/",
+    "/usr/lib64/security/", "/usr/lib/*/security/", PAM_MODULE_DIR "/",
 };
 
-/* Find the file of a module that is named in a stack. */
+/* Debian's libpam looks there, too. */
+static const char debian[] = "/usr/lib/*/security/";
+static const char debian_too[] = "/lib/security/";
+
+static const char standard[] = "pam_permit.so";
+
+/* Find a file in a place. path may be NULL. */
 static bool
-find_module(const char *module, char path[PAM_PATH_SIZE])
+find_in(const char *place, const char *name, char path[PAM_PATH_SIZE])
 {
     glob_t found = {0};
     char pattern[PAM_PATH_SIZE];
 
+    if (strcmp(place, "/") == 0) /* none was configured */
+        return false;
+    snprintf(pattern, sizeof(pattern), "%s%s", place, name);
+    if (glob(pattern, GLOB_NOSORT, NULL, &found) != 0)
+        return false;
+    if (path != NULL)
+        snprintf(path, PAM_PATH_SIZE, "%s", found.gl_pathv[0]);
+    globfree(&found);
+    return true;
+}
+
+/* Whether libpam looks there: then its own modules are there. */
+static bool
+is_searched(const char *place)
+{
+    return find_in(place, standard, NULL) ||
+           (strcmp(place, debian_too) == 0 && find_in(debian, standard, NULL));
+}
+
+/* Find the file of a module that is named in a stack. Returns whether libpam
+ * does; path is where it is, or "". */
+static bool
+find_module(const char *module, char path[PAM_PATH_SIZE])
+{
+    bool known = false;
+
     snprintf(path, PAM_PATH_SIZE, "%s", module);
     if (module[0] == '/')
         return access(path, F_OK) == 0;
+    path[0] = '\0';
     for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
-        if (strcmp(places[i], "/") == 0)
-            continue;
-        snprintf(pattern, sizeof(pattern), "%s%s", places[i], search.module);
-        if (glob(pattern, GLOB_NOSORT, NULL, &found) == 0) {
-            snprintf(path, PAM_PATH_SIZE, "%s", found.gl_pathv[0]);
-            globfree(&found);
+        bool looks = is_searched(places[i]);
+
+        known = known || looks;
+        if ((looks || path[0] == '\0') &&
+            find_in(places[i], search.module, path) && looks)
             return true;
-        }
     }
-    return false;
+    return path[0] != '\0' && !known;
 }
 
 /* Returns whether the module can be trusted to be ours. */
@@ -56,7 +86,16 @@ check_module(struct doctor *doctor, const struct pam_stack *stack)
     char path[PAM_PATH_SIZE];
     struct stat st;
 
-    if (!find_module(stack->module, path))
+    if (!find_module(stack->module, path) && stack->module[0] != '/' &&
+        path[0] != '\0')
+        report_set(doctor_problem(doctor,
+                                  "%s uses %s, and PAM does not look for it "
+                                  "in the place of %s: logins fail where it "
+                                  "is required",
+                                  stack->path, stack->module, path),
+                   "write %s in line %u of %s", path, stack->use.line,
+                   stack->use.path);
+    else if (access(path, F_OK) != 0)
         report_set(doctor_problem(doctor,
                                   "%s uses %s, and there is no such file: "
                                   "logins fail where it is required",

@@ -209,6 +209,17 @@ walk_file(struct walk *walk, struct pam_file *file, unsigned types,
     }
 }
 
+/* Whether a file is another form of what it includes, as su-l is of su. */
+static bool
+is_variant(const struct pam_file *file, const char *included)
+{
+    const char *name = strrchr(file->path, '/');
+    size_t length = strlen(included);
+
+    return name != NULL && strncmp(name + 1, included, length) == 0 &&
+           name[1 + length] == '-';
+}
+
 /* What a file includes is no service. */
 static void
 mark_included(struct pam_stacks *stacks, const struct pam_file *file,
@@ -223,7 +234,8 @@ mark_included(struct pam_stacks *stacks, const struct pam_file *file,
         if (line.action != PAM_INCLUDE)
             continue;
         included = find_file(stacks, line.target, search);
-        if (included != NULL && included != file)
+        if (included != NULL && included != file &&
+            !is_variant(file, line.target))
             included->is_included = true;
     }
 }

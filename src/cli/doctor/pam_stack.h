@@ -62,9 +62,10 @@ struct pam_search {
 
 /*
  * Find the services whose stacks use the module, directly or by a file that
- * they include. A file that others include is no service of its own. Returns
- * 0, or -1 with the report filled: the directory cannot be read, no memory.
- * What is wrong in one file is told in the stacks that use it.
+ * they include. A file that others include is no service of its own, unless
+ * it is su of su-l. Returns 0, or -1 with the report filled: the directory
+ * cannot be read, no memory. What is wrong in one file is told in the stacks
+ * that use it.
  */
 int pam_stacks_find(struct pam_stacks *stacks, const struct pam_search *search,
                     struct report *report);

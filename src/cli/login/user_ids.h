@@ -13,8 +13,9 @@
 /*
  * Set the real, effective and saved ids, and see that they are what was asked
  * for and that there is no way back. The groups are the caller's business,
- * before. Returns 0, or -1 with errno set: the process is then in between and
- * may do nothing but end.
+ * before. A session keyring that is not the user's is left for an empty one.
+ * Returns 0, or -1 with errno set: the process is then in between and may do
+ * nothing but end.
  */
 int user_ids_drop(uid_t uid, gid_t gid);
 
