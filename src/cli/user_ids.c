@@ -4,6 +4,7 @@
 #include "user_ids.h"
 
 #include <errno.h>
+#include <sys/prctl.h>
 #include <unistd.h>
 
 int
@@ -23,5 +24,7 @@ user_ids_drop(uid_t uid, gid_t gid)
     /* A capability that has survived would bring the ids back. */
     if (uid != 0 && setuid(0) == 0)
         return -1;
-    return 0;
+    /* A change of ids sets this to fs.suid_dumpable, which may be 1: then the
+     * user could read in this process what it has from root. */
+    return prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
 }
