@@ -416,6 +416,31 @@ class TestProtected(Protected):
         done(ask("KEY_REMOVE", {"PROFILE": "p8"}), KEY_ID, PROTECTED)
         done(ask("KEY_STORE", STORE), KEY_ID, PROTECTED)
 
+    def test_each_key_counts_once(self, machine, ask):
+        """She may unlink keys, some from one keyring and some from the
+        other: all of them live, so all of them count."""
+        def unlink():
+            kept = [{text.rsplit(":", 1)[1]: int(serial)
+                     for ring, serial, text in parent_keys() if ring == wanted}
+                    for wanted in ("@u", "persistent")]
+            assert len(kept[0]) == len(kept[1]) == 32
+            for number in range(32):
+                ring = [ctypes.c_int(-4), persistent_ring()][number % 2]
+                serial = kept[number % 2]["p%d" % number]
+                assert KEYUTILS.keyctl_unlink(serial, ring) == 0
+
+        for number in range(32):
+            done(ask("KEY_STORE", {**STORE, "PROFILE": "p%d" % number}),
+                 KEY_ID, PROTECTED)
+        machine.call(unlink)
+        for number in range(32, 64):
+            done(ask("KEY_STORE", {**STORE, "PROFILE": "p%d" % number}),
+                 KEY_ID, PROTECTED)
+        assert "64 keys" in refused(ask("KEY_STORE", STORE), "FULL")
+        done(ask("KEY_REMOVE", {"PROFILE": "p0"}), KEY_ID, PROTECTED)
+        done(ask("KEY_REMOVE", {"PROFILE": "p1"}), KEY_ID, PROTECTED)
+        done(ask("KEY_STORE", STORE), KEY_ID, PROTECTED)
+
     def test_no_more_than_8192_bytes(self, machine, ask):
         """By long names and secrets one user alone could use up the quota
         that all share. As the kernel counts: name, NUL and payload."""

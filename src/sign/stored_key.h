@@ -33,7 +33,8 @@ struct stored_key {
 struct stored_keys {
     struct stored_key in[KEYRING_COUNT]; /* as privilege.keyrings */
     struct stored_key best;              /* the one that signs */
-    /* The protected keys of all profiles, in the fuller keyring. */
+    /* The protected keys of all profiles: a caller can unlink some from one
+     * keyring and others from the other, so each counts once. */
     unsigned kept;
     size_t kept_size;
 };
