@@ -95,10 +95,33 @@ check_trust(int fd, const char *path, struct report *report)
     return 0;
 }
 
+int
+user_config_read(struct user_config *config, FILE *file, const char *path,
+                 struct report *report)
+{
+    char line[LINE_SIZE], where[500];
+    int result = 0;
+
+    *config = (struct user_config){0};
+    for (unsigned number = 1;
+         result == 0 && fgets(line, sizeof(line), file) != NULL; number++) {
+        snprintf(where, sizeof(where), "%.400s line %u", path, number);
+        /* Its rest would be read as a line of its own. */
+        result = strlen(line) == sizeof(line) - 1 &&
+                         line[sizeof(line) - 2] != '\n'
+                     ? report_set(report, "%s is too long", where)
+                     : read_line(config, where, line, report);
+    }
+    if (result == 0 && ferror(file))
+        result = report_set(report, "%.400s: %s", path, strerror(errno));
+    if (result != 0)
+        *config = (struct user_config){0};
+    return result;
+}
+
 static int
 read_file(struct user_config *config, const char *path, struct report *report)
 {
-    char line[LINE_SIZE], where[500];
     FILE *file;
     int result;
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
@@ -107,19 +130,14 @@ read_file(struct user_config *config, const char *path, struct report *report)
         return 0;
     if (fd < 0)
         return report_set(report, "%.400s: %s", path, strerror(errno));
-    result = check_trust(fd, path, report);
     file = fdopen(fd, "r");
     if (file == NULL) {
         close(fd);
         return report_set(report, "%.400s: %s", path, strerror(errno));
     }
-    for (unsigned number = 1;
-         result == 0 && fgets(line, sizeof(line), file) != NULL; number++) {
-        snprintf(where, sizeof(where), "%.400s line %u", path, number);
-        result = read_line(config, where, line, report);
-    }
-    if (result == 0 && ferror(file))
-        result = report_set(report, "%.400s: %s", path, strerror(errno));
+    result = check_trust(fd, path, report);
+    if (result == 0)
+        result = user_config_read(config, file, path, report);
     fclose(file);
     return result;
 }
@@ -133,8 +151,6 @@ user_config_load(struct user_config *config, struct report *report)
     *config = (struct user_config){0};
     if (path != NULL)
         result = read_file(config, path, report);
-    if (result != 0)
-        *config = (struct user_config){0};
     free(path);
     return result;
 }

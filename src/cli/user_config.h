@@ -10,6 +10,8 @@
 
 #include "policy.h"
 
+#include <stdio.h>
+
 struct user_config {
     char shell[POLICY_SHELL_SIZE]; /* of logins; "" is none */
 };
@@ -21,5 +23,9 @@ struct user_config {
  * empty then. May hang with the home directory.
  */
 int user_config_load(struct user_config *config, struct report *report);
+
+/* The same for a file that is open, and trusted; path is for the report. */
+int user_config_read(struct user_config *config, FILE *file, const char *path,
+                     struct report *report);
 
 #endif
