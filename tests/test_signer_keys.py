@@ -441,6 +441,23 @@ class TestProtected(Protected):
         done(ask("KEY_REMOVE", {"PROFILE": "p1"}), KEY_ID, PROTECTED)
         done(ask("KEY_STORE", STORE), KEY_ID, PROTECTED)
 
+    def test_expired_keys_go(self, machine, ask):
+        """The kernel keeps them for five minutes, and they count against the
+        quota that all share, but tell nobody what they are: with keys that
+        live for a second she could use it up."""
+        for number in range(64):
+            done(ask("KEY_STORE", {**STORE, "PROFILE": "p%d" % number,
+                                   "LIFETIME": 1}), KEY_ID, PROTECTED)
+        while ask("SIGN_REQUEST", {**STORED, "PROFILE": "p63"})[0] != \
+                "SIGN_REFUSED":
+            time.sleep(0.05)
+        done(ask("KEY_STORE", STORE), KEY_ID, PROTECTED)
+        for _ in range(2000): # the kernel collects in its own time
+            if key_count(machine.uids[SERVICE]) <= 10:
+                break
+            time.sleep(0.05)
+        assert key_count(machine.uids[SERVICE]) <= 10
+
     def test_no_more_than_8192_bytes(self, machine, ask):
         """By long names and secrets one user alone could use up the quota
         that all share. As the kernel counts: name, NUL and payload."""

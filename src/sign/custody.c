@@ -213,6 +213,7 @@ custody_store(struct message *reply, const struct message *message,
     int refusal;
 
     (void)message_text(message, FIELD_PROFILE, profile, sizeof(profile));
+    stored_keys_sweep(privilege);
     refusal = stored_key_find(&old, name, profile, privilege, report);
     if (refusal != 0 && refusal != REFUSAL_NO_KEY)
         return refusal;

@@ -151,6 +151,21 @@ search_keyring(struct stored_keys *keys, int ring, const char *name,
         keys->best = *found;
 }
 
+void
+stored_keys_sweep(const struct privilege *privilege)
+{
+    for (int i = 0; i < KEYRING_COUNT; i++) {
+        key_serial_t ring = privilege->keyrings[i];
+        struct content content = read_keyring(ring);
+
+        for (size_t j = 0; j < content.count; j++)
+            if (keyctl_describe(content.keys[j], NULL, 0) < 0 &&
+                errno == EKEYEXPIRED)
+                (void)keyctl_unlink(content.keys[j], ring);
+        free(content.keys);
+    }
+}
+
 int
 stored_key_find(struct stored_keys *keys, char name[KEY_NAME_SIZE],
                 const char *profile, const struct privilege *privilege,

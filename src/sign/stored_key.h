@@ -48,6 +48,13 @@ int signing_key_given(struct signing_key *key, const struct message *message,
                       struct report *report);
 
 /*
+ * Unlink what has expired from the caller's keyrings. The kernel would do so
+ * five minutes later (kernel.keys.gc_delay); until then such keys count
+ * against the quota of their owner, but nobody can tell whose they are.
+ */
+void stored_keys_sweep(const struct privilege *privilege);
+
+/*
  * Find the parent keys of a profile in the caller's keyrings, and name, their
  * description. To be called after privilege_change_ids. Returns 0, or an enum
  * refusal with the report filled: with REFUSAL_NO_KEY all else is filled too.
