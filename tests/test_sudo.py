@@ -131,6 +131,24 @@ def test_shell(alice):
     assert done.stdout == "0\nhas\n", done.stderr
 
 
+def test_root_reads_no_settings_of_hers(alice, machine):
+    """Not even where sudo kept her HOME, and her link leads to a file that
+    root alone may read."""
+    machine.put("/etc/secret", "word of root\n", mode=0o600)
+    directory = "/home/alice/.config/aws-session"
+    assert alice.run("mkdir", "-p", directory).returncode == 0
+    assert alice.run("ln", "-s", "/etc/secret",
+                     directory + "/config").returncode == 0
+    try:
+        alice.get_session()
+        done = alice.sudo("--debug", "shell", sudo=("HOME=/home/alice",))
+        assert done.returncode == 0
+        assert "/home/alice/.aws" in done.stderr   # of the child, as alice
+        assert "aws-session/config" not in done.stderr
+    finally:
+        alice.run("rm", "-r", "/home/alice/.config")
+
+
 @pytest.mark.parametrize("defaults", ["use_pty", "!use_pty"])
 def test_asked_on_the_terminal(alice, machine, defaults):
     allow(machine, defaults)

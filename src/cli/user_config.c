@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,6 +16,17 @@
 #include <unistd.h>
 
 enum { LINE_SIZE = 1024 };
+
+/* Whether we are root and the directory is not: root reads nothing where
+ * another user's links lead to. */
+static bool
+is_not_roots(const char *directory)
+{
+    struct stat status;
+
+    return getuid() == 0 && directory != NULL &&
+           stat(directory, &status) == 0 && status.st_uid != 0;
+}
 
 /* The path, freed by the caller; NULL if there is no home. The variable must
  * be absolute (XDG Base Directory Specification). */
@@ -26,7 +38,12 @@ find_path(void)
     char *path = NULL;
     struct report ignored;
 
-    if (directory != NULL && directory[0] == '/') {
+    if (directory == NULL || directory[0] != '/')
+        directory = NULL;
+    /* sudo may have kept the caller's variables. */
+    if (is_not_roots(directory != NULL ? directory : getenv("HOME")))
+        return NULL;
+    if (directory != NULL) {
         if (asprintf(&path, "%s/%s", directory, below) < 0)
             return NULL;
     } else {

@@ -17,10 +17,11 @@ struct user_config {
 };
 
 /*
- * Read the file. Returns 0, also if there is none, or -1 with a report that
- * names the file and the remedy (of another owner than the user or root,
- * writable by others, not a regular file, a line that is wrong); the config is
- * empty then. May hang with the home directory.
+ * Read the file. Returns 0, also if there is none, or if we are root and the
+ * home directory is another's; or -1 with a report that names the file and the
+ * remedy (of another owner than the user or root, writable by others, not a
+ * regular file, a line that is wrong); the config is empty then. May hang with
+ * the home directory.
  */
 int user_config_load(struct user_config *config, struct report *report);
 
