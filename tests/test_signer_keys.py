@@ -441,6 +441,27 @@ class TestProtected(Protected):
         done(ask("KEY_REMOVE", {"PROFILE": "p1"}), KEY_ID, PROTECTED)
         done(ask("KEY_STORE", STORE), KEY_ID, PROTECTED)
 
+    def test_a_crowd_of_signers(self, machine, ask):
+        """Nor by storing many at the same time."""
+        for number in range(60):
+            done(ask("KEY_STORE", {**STORE, "PROFILE": "p%d" % number}),
+                 KEY_ID, PROTECTED)
+        with contextlib.ExitStack() as stack:
+            crowd = [stack.enter_context(machine.started())
+                     for _ in range(40)]
+            for process, _ in crowd:
+                machine.wait_until_it_reads(process)
+            for number, (_, ours) in enumerate(crowd):
+                ours.sendall(framing.encode(
+                    "KEY_STORE", {**STORE, "PROFILE": "c%d" % number}))
+            replies = [framing.receive(ours) for _, ours in crowd]
+        stored = [reply for reply in replies if reply[0] == "KEY_DONE"]
+        assert len(stored) <= 4
+        for reply in replies:
+            if reply not in stored:
+                refused(reply, "FULL")
+        assert len(machine.call(parent_keys)) == 2 * (60 + len(stored))
+
     def test_expired_keys_go(self, machine, ask):
         """The kernel keeps them for five minutes, and they count against the
         quota that all share, but tell nobody what they are: with keys that
