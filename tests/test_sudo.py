@@ -11,6 +11,7 @@ import time
 import pexpect
 import pytest
 
+import pam_host
 from machine import machine, make_variable, needs_root  # noqa: F401
 from resident import resident                           # noqa: F401
 
@@ -330,6 +331,25 @@ def test_pam_refuses(alice, machine, kind, step):
     assert done.returncode == 125
     assert "PAM lets nobody run as carol (service aws-session, %s" % step \
         in done.stderr
+
+
+def test_installed_service_is_roots(alice, machine):
+    """It does for root, and a program that lets others name a service does not
+    authenticate them by it."""
+    with open(machine.path(os.path.join(
+            make_variable(machine.build, "pamservicedir"), "aws-session")),
+            encoding="ascii") as file:
+        machine.put("/etc/pam.d/aws-session", file.read())
+    try:
+        codes = [machine.call(lambda: pam_host.run(
+            "aws-session", "carol", ["authenticate"]), user=user)["codes"]
+            for user in ("alice", "root")]
+        alice.get_session()
+        done = alice.sudo("--user", "carol", "exec", "id", "-un")
+    finally:
+        machine.put("/etc/pam.d/aws-session", PLAIN)
+    assert codes == [["AUTH_ERR"], ["SUCCESS"]]
+    assert done.stdout == "carol\n", done.stderr
 
 
 def marked(machine):
