@@ -150,6 +150,22 @@ def test_root_reads_no_settings_of_hers(alice, machine):
         alice.run("rm", "-r", "/home/alice/.config")
 
 
+@pytest.mark.parametrize("command", ["exec true", "refresh"])
+def test_mfa_process_gets_nothing_that_root_has_open(alice, machine, command):
+    """It is a command of hers, in a script of root's."""
+    machine.put("/etc/secret", "word of root\n", mode=0o600)
+    alice.write_key("mfa_process = ls /proc/$$/fd >/tmp/open; cat <&7 "
+                    ">/tmp/stolen; echo %s\n" % alice.code())
+    done = alice.run(SUDO, "-n", "sh", "-c", "exec 7</etc/secret; '%s' %s"
+                     % (machine.program, command))
+    seen = [alice.run("cat", "/tmp/" + name).stdout
+            for name in ("open", "stolen")]
+    alice.run("rm", "/tmp/open", "/tmp/stolen")
+    assert done.returncode == 0, done.stderr
+    assert {"0", "1", "2"} <= set(seen[0].split()) <= {"0", "1", "2", "10"}
+    assert seen[1] == "" # and 10 is the shell's own
+
+
 @pytest.mark.parametrize("defaults", ["use_pty", "!use_pty"])
 def test_asked_on_the_terminal(alice, machine, defaults):
     allow(machine, defaults)

@@ -13,9 +13,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-/* Close every descriptor from first on, whatever the caller left open. */
-static void
-sweep_descriptors(int first)
+void
+helper_sweep_descriptors(int first)
 {
     long end;
 
@@ -43,7 +42,7 @@ run_helper(const char *path, int fd, pid_t parent)
         _exit(125);
     /* It may be a placeholder, see main.c. */
     (void)fcntl(STDERR_FILENO, F_SETFD, 0);
-    sweep_descriptors(STDERR_FILENO + 1);
+    helper_sweep_descriptors(STDERR_FILENO + 1);
     /* Nor does a helper that waits for AWS outlive us when we are killed. */
     if (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0 || getppid() != parent)
         _exit(125);

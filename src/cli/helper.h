@@ -46,4 +46,7 @@ int helper_receive(struct helper *helper, struct message *message,
 /* Close the socket, which ends the helper, and reap it. Takes none. */
 void helper_stop(struct helper *helper);
 
+/* Close every descriptor from first on, whatever the caller left open. */
+void helper_sweep_descriptors(int first);
+
 #endif
