@@ -12,6 +12,7 @@
 #include "module_options.h"
 #include "module_outcome.h"
 #include "module_user.h"
+#include "module_variables.h"
 
 #include "cli/exit_status.h"
 
@@ -233,14 +234,13 @@ pam_sm_acct_mgmt(pam_handle_t *pam, int flags, int argc, const char **argv)
     return end_call(&call, "account", result);
 }
 
-/* Everything that "exec" sets, into the PAM environment; once. Without a
+/* What "exec" sets for a session, into the PAM environment; once. Without a
  * session there is nothing to give, which is no failure of the login. */
 static void
 export_session(const struct call *call)
 {
     static const char *const arguments[] = {
         "--no-prompt", "exec", "--cached", "--", "/usr/bin/env", "-0", NULL};
-    static const char prefix[] = "AWS_";
     struct child_answer answer;
 
     if (!call->options.export_env ||
@@ -251,19 +251,8 @@ export_session(const struct call *call)
         (answer.status != EXIT_DONE && answer.status != EXIT_NOBODY_ASKED &&
          answer.status != EXIT_NO_KEY))
         log_said(call, answer.said);
-    if (answer.status == EXIT_DONE) {
-        const char *entry = answer.output;
-        const char *end = answer.output + answer.length;
-
-        while (entry < end) {
-            size_t length = strnlen(entry, (size_t)(end - entry));
-
-            if (entry + length < end &&
-                strncmp(entry, prefix, strlen(prefix)) == 0)
-                (void)pam_putenv(call->pam, entry);
-            entry += length + 1;
-        }
-    }
+    if (answer.status == EXIT_DONE)
+        module_variables_put(call->pam, answer.output, answer.length);
     module_child_free(&answer);
 }
 

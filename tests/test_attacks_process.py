@@ -112,13 +112,28 @@ def test_while_it_waits_for_its_message(machine, stored, user):
         # Not even by root of a user namespace of hers ...
         assert machine.call(lambda: become_root_in_a_namespace() and
                             spy(process.pid) or [], user=user) == []
-        # ... nor stopped, as by Ctrl-Z on her terminal.
+        # ... nor stopped, as by root.
         os.kill(process.pid, signal.SIGSTOP)
         assert machine.call(spy, process.pid, user=user) == []
         os.kill(process.pid, signal.SIGCONT)
         for number in (signal.SIGKILL, signal.SIGSTOP, signal.SIGUSR1):
             assert machine.call(can_signal, process.pid, int(number),
                                 user=user) is False
+        ours.sendall(REQUEST)
+        assert machine.is_signed(framing.receive(ours))
+
+
+def test_a_terminal_does_not_stop_it(machine, stored):
+    """Its Ctrl-Z needs no permission, and a crowd of stopped signers with new
+    keys would use up the quota that all users share."""
+    numbers = (signal.SIGTSTP, signal.SIGTTIN, signal.SIGTTOU)
+    with machine.started() as (process, ours):
+        machine.wait_until_it_reads(process)
+        with open("/proc/%d/status" % process.pid, encoding="ascii") as file:
+            ignored = int(re.search(r"SigIgn:\s*(\w+)", file.read())[1], 16)
+        for number in numbers:
+            assert ignored >> (number - 1) & 1
+            os.kill(process.pid, number)
         ours.sendall(REQUEST)
         assert machine.is_signed(framing.receive(ours))
 

@@ -540,6 +540,7 @@ def test_shell_of_the_user(account, tmp_path):
     ("shel = /bin/dash\n", 0o600, 'no setting is called "shel"'),
     ("shell = /bin/cat\n", 0o600, "/bin/cat .* is not in /etc/shells"),
     ("shell = /" + 1000 * "x", 0o600, "shell takes the path"),
+    ("#" + 1022 * "x" + "shell = /bin/dash\n", 0o600, "line 1 is too long"),
 ])
 def test_shell_of_the_user_is_refused(cached, text, mode, why):
     configure(cached, text, mode)

@@ -342,8 +342,9 @@ def test_export_env(login, operation):
     result = login.run(operation, *after, options="export_env")
     assert set(result["codes"]) == {"SUCCESS"}
     env = result["environment"]
-    assert GIVEN <= set(env)
-    assert all(name.startswith("AWS_") for name in env)
+    inside = login.resident.run(login.machine.program, "exec", "--cached",
+                                "--", "/usr/bin/env").stdout
+    assert GIVEN <= set(env) == set(re.findall(r"^(AWS_\w+)=", inside, re.M))
     assert env["AWS_ACCESS_KEY_ID"] in login.sts.store.sessions
     assert login.resident.requests() == 1
 
@@ -365,6 +366,23 @@ def test_no_session_to_export(login):
     assert set(result["codes"]) == {"SUCCESS"}
     assert result["environment"] == {}
     assert login.log() == []
+
+
+def test_what_the_user_would_export(login):
+    """A process of the user's may print more, and sudo would give it to a
+    command of root's."""
+    path = login.machine.path(login.machine.program)
+    os.rename(path, path + ".away")
+    try:
+        login.machine.put(
+            login.machine.program, "#!/bin/sh\nprintf 'AWS_REGION=x\\0"
+            "AWS_CONFIG_FILE=/home/alice/commands\\0LD_PRELOAD=/x\\0'\n",
+            mode=0o755)
+        result = login.run("open_session", "close_session",
+                           options="export_env")
+    finally:
+        os.rename(path + ".away", path)
+    assert result["environment"] == {"AWS_REGION": "x"}
 
 
 def test_nothing_is_exported_unasked(login):

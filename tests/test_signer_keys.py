@@ -416,6 +416,69 @@ class TestProtected(Protected):
         done(ask("KEY_REMOVE", {"PROFILE": "p8"}), KEY_ID, PROTECTED)
         done(ask("KEY_STORE", STORE), KEY_ID, PROTECTED)
 
+    def test_each_key_counts_once(self, machine, ask):
+        """She may unlink keys, some from one keyring and some from the
+        other: all of them live, so all of them count."""
+        def unlink():
+            kept = [{text.rsplit(":", 1)[1]: int(serial)
+                     for ring, serial, text in parent_keys() if ring == wanted}
+                    for wanted in ("@u", "persistent")]
+            assert len(kept[0]) == len(kept[1]) == 32
+            for number in range(32):
+                ring = [ctypes.c_int(-4), persistent_ring()][number % 2]
+                serial = kept[number % 2]["p%d" % number]
+                assert KEYUTILS.keyctl_unlink(serial, ring) == 0
+
+        for number in range(32):
+            done(ask("KEY_STORE", {**STORE, "PROFILE": "p%d" % number}),
+                 KEY_ID, PROTECTED)
+        machine.call(unlink)
+        for number in range(32, 64):
+            done(ask("KEY_STORE", {**STORE, "PROFILE": "p%d" % number}),
+                 KEY_ID, PROTECTED)
+        assert "64 keys" in refused(ask("KEY_STORE", STORE), "FULL")
+        done(ask("KEY_REMOVE", {"PROFILE": "p0"}), KEY_ID, PROTECTED)
+        done(ask("KEY_REMOVE", {"PROFILE": "p1"}), KEY_ID, PROTECTED)
+        done(ask("KEY_STORE", STORE), KEY_ID, PROTECTED)
+
+    def test_a_crowd_of_signers(self, machine, ask):
+        """Nor by storing many at the same time."""
+        for number in range(60):
+            done(ask("KEY_STORE", {**STORE, "PROFILE": "p%d" % number}),
+                 KEY_ID, PROTECTED)
+        with contextlib.ExitStack() as stack:
+            crowd = [stack.enter_context(machine.started())
+                     for _ in range(40)]
+            for process, _ in crowd:
+                machine.wait_until_it_reads(process)
+            for number, (_, ours) in enumerate(crowd):
+                ours.sendall(framing.encode(
+                    "KEY_STORE", {**STORE, "PROFILE": "c%d" % number}))
+            replies = [framing.receive(ours) for _, ours in crowd]
+        stored = [reply for reply in replies if reply[0] == "KEY_DONE"]
+        assert len(stored) <= 4
+        for reply in replies:
+            if reply not in stored:
+                refused(reply, "FULL")
+        assert len(machine.call(parent_keys)) == 2 * (60 + len(stored))
+
+    def test_expired_keys_go(self, machine, ask):
+        """The kernel keeps them for five minutes, and they count against the
+        quota that all share, but tell nobody what they are: with keys that
+        live for a second she could use it up."""
+        for number in range(64):
+            done(ask("KEY_STORE", {**STORE, "PROFILE": "p%d" % number,
+                                   "LIFETIME": 1}), KEY_ID, PROTECTED)
+        while ask("SIGN_REQUEST", {**STORED, "PROFILE": "p63"})[0] != \
+                "SIGN_REFUSED":
+            time.sleep(0.05)
+        done(ask("KEY_STORE", STORE), KEY_ID, PROTECTED)
+        for _ in range(2000): # the kernel collects in its own time
+            if key_count(machine.uids[SERVICE]) <= 10:
+                break
+            time.sleep(0.05)
+        assert key_count(machine.uids[SERVICE]) <= 10
+
     def test_no_more_than_8192_bytes(self, machine, ask):
         """By long names and secrets one user alone could use up the quota
         that all share. As the kernel counts: name, NUL and payload."""

@@ -11,6 +11,7 @@ import time
 import pexpect
 import pytest
 
+import pam_host
 from machine import machine, make_variable, needs_root  # noqa: F401
 from resident import resident                           # noqa: F401
 
@@ -129,6 +130,40 @@ def test_shell(alice):
     alice.get_session()
     done = alice.sudo("shell", data="id -u; echo ${AWS_SESSION_TOKEN:+has}\n")
     assert done.stdout == "0\nhas\n", done.stderr
+
+
+def test_root_reads_no_settings_of_hers(alice, machine):
+    """Not even where sudo kept her HOME, and her link leads to a file that
+    root alone may read."""
+    machine.put("/etc/secret", "word of root\n", mode=0o600)
+    directory = "/home/alice/.config/aws-session"
+    assert alice.run("mkdir", "-p", directory).returncode == 0
+    assert alice.run("ln", "-s", "/etc/secret",
+                     directory + "/config").returncode == 0
+    try:
+        alice.get_session()
+        done = alice.sudo("--debug", "shell", sudo=("HOME=/home/alice",))
+        assert done.returncode == 0
+        assert "/home/alice/.aws" in done.stderr   # of the child, as alice
+        assert "aws-session/config" not in done.stderr
+    finally:
+        alice.run("rm", "-r", "/home/alice/.config")
+
+
+@pytest.mark.parametrize("command", ["exec true", "refresh"])
+def test_mfa_process_gets_nothing_that_root_has_open(alice, machine, command):
+    """It is a command of hers, in a script of root's."""
+    machine.put("/etc/secret", "word of root\n", mode=0o600)
+    alice.write_key("mfa_process = ls /proc/$$/fd >/tmp/open; cat <&7 "
+                    ">/tmp/stolen; echo %s\n" % alice.code())
+    done = alice.run(SUDO, "-n", "sh", "-c", "exec 7</etc/secret; '%s' %s"
+                     % (machine.program, command))
+    seen = [alice.run("cat", "/tmp/" + name).stdout
+            for name in ("open", "stolen")]
+    alice.run("rm", "/tmp/open", "/tmp/stolen")
+    assert done.returncode == 0, done.stderr
+    assert {"0", "1", "2"} <= set(seen[0].split()) <= {"0", "1", "2", "10"}
+    assert seen[1] == "" # and 10 is the shell's own
 
 
 @pytest.mark.parametrize("defaults", ["use_pty", "!use_pty"])
@@ -374,6 +409,25 @@ def test_pam_refuses(alice, machine, kind, step):
     assert done.returncode == 125
     assert "PAM lets nobody run as carol (service aws-session, %s" % step \
         in done.stderr
+
+
+def test_installed_service_is_roots(alice, machine):
+    """It does for root, and a program that lets others name a service does not
+    authenticate them by it."""
+    with open(machine.path(os.path.join(
+            make_variable(machine.build, "pamservicedir"), "aws-session")),
+            encoding="ascii") as file:
+        machine.put("/etc/pam.d/aws-session", file.read())
+    try:
+        codes = [machine.call(lambda: pam_host.run(
+            "aws-session", "carol", ["authenticate"]), user=user)["codes"]
+            for user in ("alice", "root")]
+        alice.get_session()
+        done = alice.sudo("--user", "carol", "exec", "id", "-un")
+    finally:
+        machine.put("/etc/pam.d/aws-session", PLAIN)
+    assert codes == [["AUTH_ERR"], ["SUCCESS"]]
+    assert done.stdout == "carol\n", done.stderr
 
 
 def marked(machine):

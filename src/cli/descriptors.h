@@ -1,8 +1,9 @@
 /*
  * Descriptors that a program must not get.
  *
- * Part of aws-session-runas and of the PAM module. Nothing but system calls:
- * the module calls this in a child that it forked in a process with threads.
+ * Part of aws-session, aws-session-runas and the PAM module. Nothing but
+ * system calls: the module calls this in a child that it forked in a process
+ * with threads.
  */
 #ifndef AWS_SESSION_DESCRIPTORS_H
 #define AWS_SESSION_DESCRIPTORS_H

@@ -3,30 +3,16 @@
  */
 #include "helper.h"
 
+#include "descriptors.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
-
-/* Close every descriptor from first on, whatever the caller left open. */
-static void
-sweep_descriptors(int first)
-{
-    long end;
-
-#ifdef SYS_close_range
-    if (syscall(SYS_close_range, (unsigned)first, ~0U, 0U) == 0)
-        return;
-#endif
-    end = sysconf(_SC_OPEN_MAX);
-    for (int fd = first; fd < (int)end; fd++)
-        close(fd);
-}
 
 /* Runs in the forked child; only async-signal-safe calls, and no return. */
 static _Noreturn void
@@ -43,7 +29,7 @@ run_helper(const char *path, int fd, pid_t parent)
         _exit(125);
     /* It may be a placeholder, see main.c. */
     (void)fcntl(STDERR_FILENO, F_SETFD, 0);
-    sweep_descriptors(STDERR_FILENO + 1);
+    descriptors_close_from(STDERR_FILENO + 1);
     /* Nor does a helper that waits for AWS outlive us when we are killed. */
     if (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0 || getppid() != parent)
         _exit(125);

@@ -8,11 +8,13 @@
 #include "session_child.h"
 
 #include "deadline.h"
+#include "descriptors.h"
 #include "login/user_ids.h"
 #include "message.h"
 #include "terminal.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <grp.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -42,6 +44,19 @@ session_child_become(const struct passwd *user, struct report *report)
         setenv("LOGNAME", user->pw_name, 1) != 0)
         return report_set(report, "setting HOME: %s", strerror(errno));
     return 0;
+}
+
+/* What root has open is not for the user's mfa_process. Returns where the
+ * socket is afterwards. */
+static int
+keep_only(int socket)
+{
+    const int kept = STDERR_FILENO + 1;
+
+    if (socket != kept && dup3(socket, kept, O_CLOEXEC) < 0)
+        _exit(EXIT_FAILED);
+    descriptors_close_from((unsigned)kept + 1);
+    return kept;
 }
 
 /* In the child: what it got, or why not, to the parent. */
@@ -106,6 +121,8 @@ run_child(const struct session_child *child,
     struct report report = {""};
     enum exit_status status = EXIT_FAILED;
 
+    if (child->user != NULL)
+        fd = keep_only(fd);
     if (child->user == NULL ||
         session_child_become(child->user, &report) == 0) {
         /* After the change of ids, which clears it. */

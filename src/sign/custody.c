@@ -130,6 +130,29 @@ check_share(const struct stored_keys *keys, size_t size, struct report *report)
     return REFUSAL_FULL;
 }
 
+/*
+ * Signers that work at the same time may each have seen room for a key. Each
+ * counts again with its own in place, so that what is too much goes; if need
+ * be all of it. Returns as check_place.
+ */
+static int
+check_crowd(const char *profile, const struct privilege *privilege,
+            struct report *report)
+{
+    char name[KEY_NAME_SIZE];
+    struct stored_keys now;
+
+    if (stored_key_find(&now, name, profile, privilege, report) != 0 ||
+        (now.kept <= KEYS_PER_CALLER && now.kept_size <= BYTES_PER_CALLER))
+        return 0;
+    retire(&now, privilege);
+    report_set(report,
+               "too many keys were stored at the same time: the one "
+               "of profile %.100s is not kept",
+               profile);
+    return REFUSAL_FULL;
+}
+
 /* Whether a new key may come. Returns 0, or an enum refusal. */
 static int
 check_place(const struct stored_keys *keys, size_t size, bool replace,
@@ -213,6 +236,7 @@ custody_store(struct message *reply, const struct message *message,
     int refusal;
 
     (void)message_text(message, FIELD_PROFILE, profile, sizeof(profile));
+    stored_keys_sweep(privilege);
     refusal = stored_key_find(&old, name, profile, privilege, report);
     if (refusal != 0 && refusal != REFUSAL_NO_KEY)
         return refusal;
@@ -227,6 +251,8 @@ custody_store(struct message *reply, const struct message *message,
         refusal = make_key(&serial, name, &key, lifetime, privilege, report);
     if (refusal == 0)
         refusal = link_key(serial, &old, privilege, report);
+    if (refusal == 0)
+        refusal = check_crowd(profile, privilege, report);
     if (refusal == 0)
         answer_done(reply, key.id,
                     privilege->self != privilege->caller ? PROTECTION_SERVICE

@@ -115,6 +115,11 @@ reset_signals(void)
     /* Writing to the caller's files must fail, not kill. */
     (void)signal(SIGPIPE, SIG_IGN);
     (void)signal(SIGXFSZ, SIG_IGN);
+    /* A terminal's Ctrl-Z asks for no permission, and whoever is stopped with
+     * a new key holds a part of the quota that all share. */
+    (void)signal(SIGTSTP, SIG_IGN);
+    (void)signal(SIGTTIN, SIG_IGN);
+    (void)signal(SIGTTOU, SIG_IGN);
     (void)sigaction(SIGALRM, &late, NULL);
     (void)sigemptyset(&none);
     (void)sigprocmask(SIG_SETMASK, &none, NULL);

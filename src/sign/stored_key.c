@@ -94,43 +94,76 @@ look_at(struct stored_key *key, char text[DESCRIPTION_SIZE],
     return name_at;
 }
 
+/* What a keyring holds. All zero is nothing. */
+struct content {
+    key_serial_t *keys;
+    size_t count;
+};
+
+static struct content
+read_keyring(key_serial_t ring)
+{
+    struct content content = {0};
+    void *bytes = NULL;
+    int length = ring == -1 ? -1 : keyctl_read_alloc(ring, &bytes);
+
+    if (length >= 0) {
+        content.keys = bytes;
+        content.count = (size_t)length / sizeof(*content.keys);
+    }
+    return content;
+}
+
+static bool
+has_key(const struct content *content, key_serial_t serial)
+{
+    for (size_t i = 0; i < content->count; i++)
+        if (content->keys[i] == serial)
+            return true;
+    return false;
+}
+
+/* Find the key of that name, and count the protected ones that are not in the
+ * other keyring. */
 static void
 search_keyring(struct stored_keys *keys, int ring, const char *name,
+               const struct content *content, const struct content *other,
                const struct privilege *privilege)
 {
     struct stored_key *found = &keys->in[ring], key;
     char text[DESCRIPTION_SIZE];
-    void *content = NULL;
-    unsigned kept = 0;
-    size_t size = 0;
-    int length;
 
-    if (privilege->keyrings[ring] == -1)
-        return;
-    length = keyctl_read_alloc(privilege->keyrings[ring], &content);
-    if (length < 0)
-        return;
-    for (size_t i = 0; i < (size_t)length / sizeof(key_serial_t); i++) {
-        key_serial_t serial;
-        int name_at;
+    for (size_t i = 0; i < content->count; i++) {
+        int name_at = look_at(&key, text, content->keys[i], privilege);
 
-        memcpy(&serial, (char *)content + i * sizeof(serial), sizeof(serial));
-        name_at = look_at(&key, text, serial, privilege);
-        if (name_at != 0 && key.protection == PROTECTION_SERVICE) {
-            kept++;
-            size += key.size;
+        if (name_at == 0)
+            continue;
+        if (key.protection == PROTECTION_SERVICE &&
+            !has_key(other, key.serial)) {
+            keys->kept++;
+            keys->kept_size += key.size;
         }
-        if (name_at != 0 && strcmp(text + name_at, name) == 0)
+        if (strcmp(text + name_at, name) == 0)
             *found = key;
     }
-    free(content);
-    if (kept > keys->kept)
-        keys->kept = kept;
-    if (size > keys->kept_size)
-        keys->kept_size = size;
     if (found->serial != 0 &&
         (keys->best.serial == 0 || found->protection > keys->best.protection))
         keys->best = *found;
+}
+
+void
+stored_keys_sweep(const struct privilege *privilege)
+{
+    for (int i = 0; i < KEYRING_COUNT; i++) {
+        key_serial_t ring = privilege->keyrings[i];
+        struct content content = read_keyring(ring);
+
+        for (size_t j = 0; j < content.count; j++)
+            if (keyctl_describe(content.keys[j], NULL, 0) < 0 &&
+                errno == EKEYEXPIRED)
+                (void)keyctl_unlink(content.keys[j], ring);
+        free(content.keys);
+    }
 }
 
 int
@@ -138,6 +171,8 @@ stored_key_find(struct stored_keys *keys, char name[KEY_NAME_SIZE],
                 const char *profile, const struct privilege *privilege,
                 struct report *report)
 {
+    const struct content nothing = {0};
+    struct content content[KEYRING_COUNT];
     int error = privilege->keyring_error;
 
     memset(keys, 0, sizeof(*keys));
@@ -147,7 +182,12 @@ stored_key_find(struct stored_keys *keys, char name[KEY_NAME_SIZE],
         return REFUSAL_BAD_FIELD;
     }
     for (int i = 0; i < KEYRING_COUNT; i++)
-        search_keyring(keys, i, name, privilege);
+        content[i] = read_keyring(privilege->keyrings[i]);
+    for (int i = 0; i < KEYRING_COUNT; i++)
+        search_keyring(keys, i, name, &content[i],
+                       i == 0 ? &nothing : &content[0], privilege);
+    for (int i = 0; i < KEYRING_COUNT; i++)
+        free(content[i].keys);
     if (keys->best.serial != 0)
         return 0;
     report_set(report, "no stored key of profile %.100s%s%s", profile,

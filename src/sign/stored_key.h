@@ -33,7 +33,8 @@ struct stored_key {
 struct stored_keys {
     struct stored_key in[KEYRING_COUNT]; /* as privilege.keyrings */
     struct stored_key best;              /* the one that signs */
-    /* The protected keys of all profiles, in the fuller keyring. */
+    /* The protected keys of all profiles: a caller can unlink some from one
+     * keyring and others from the other, so each counts once. */
     unsigned kept;
     size_t kept_size;
 };
@@ -45,6 +46,13 @@ struct stored_keys {
  */
 int signing_key_given(struct signing_key *key, const struct message *message,
                       struct report *report);
+
+/*
+ * Unlink what has expired from the caller's keyrings. The kernel would do so
+ * five minutes later (kernel.keys.gc_delay); until then such keys count
+ * against the quota of their owner, but nobody can tell whose they are.
+ */
+void stored_keys_sweep(const struct privilege *privilege);
 
 /*
  * Find the parent keys of a profile in the caller's keyrings, and name, their

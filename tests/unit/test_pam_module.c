@@ -6,6 +6,7 @@
 #include "module_logins.h"
 #include "module_options.h"
 #include "module_outcome.h"
+#include "module_variables.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -303,6 +304,34 @@ a_killed_program_is_known(void **state)
                      CHILD_KILLED);
 }
 
+/* --- variables -------------------------------------------------------------
+ */
+
+static void
+only_a_session_is_exported(void **state)
+{
+    static const char text[] = "AWS_REGION=eu-west-1\0AWS_CONFIG_FILE=/evil\0"
+                               "LD_PRELOAD=/evil\0AWS_ENDPOINT_URL=x\0"
+                               "=AWS_REGION\0\0AWS_SESSION_TOKEN\0"
+                               "AWS_REGION_=x\0AWS_SESSION_PROFILE=a=b\0"
+                               "AWS_SESSION_EXPIRES=cut off";
+    char **environment;
+
+    (void)state;
+    assert_int_equal(pam_putenv(handle, "AWS_SESSION_TOKEN=is left"), 0);
+    module_variables_put(handle, text, sizeof(text) - 1);
+    environment = pam_getenvlist(handle);
+    assert_non_null(environment);
+    assert_string_equal(environment[0], "AWS_SESSION_TOKEN=is left");
+    assert_string_equal(environment[1], "AWS_REGION=eu-west-1");
+    assert_string_equal(environment[2], "AWS_SESSION_PROFILE=a=b");
+    assert_null(environment[3]);
+    for (char **entry = environment; *entry != NULL; entry++)
+        free(*entry);
+    free(environment);
+    module_variables_put(handle, "", 0);
+}
+
 int
 main(void)
 {
@@ -312,6 +341,7 @@ main(void)
         cmocka_unit_test(options_are_taken),
         cmocka_unit_test(wrong_options_are_refused),
         cmocka_unit_test(every_status_has_an_outcome),
+        cmocka_unit_test(only_a_session_is_exported),
         cmocka_unit_test(last_logout_is_seen),
         cmocka_unit_test(what_is_no_living_login_goes),
         cmocka_unit_test(a_lock_is_not_waited_for_for_ever),

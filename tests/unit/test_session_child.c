@@ -5,6 +5,7 @@
 #include "cli/deadline.h"
 #include "cli/helper.h"
 #include "cli/session_child.h"
+#include "cli/login/user_ids.h"
 
 #include <setjmp.h>
 #include <signal.h>
@@ -13,6 +14,8 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -203,6 +206,23 @@ survives_the_end_of_the_child(void **state)
     assert_non_null(strstr(report.text, "has failed"));
 }
 
+/* Whatever fs.suid_dumpable says. Here no id changes, so that nothing but we
+ * sets it. */
+static void
+nobody_looks_into_a_process_that_dropped_its_ids(void **state)
+{
+    int status = -1;
+    pid_t pid = fork();
+
+    (void)state;
+    if (pid == 0)
+        _exit(prctl(PR_SET_DUMPABLE, 1, 0, 0, 0) != 0 ||
+              user_ids_drop(getuid(), getgid()) != 0 ||
+              prctl(PR_GET_DUMPABLE, 0, 0, 0, 0) != 0);
+    assert_int_equal(waitpid(pid, &status, 0), pid);
+    assert_int_equal(status, 0);
+}
+
 int
 main(void)
 {
@@ -213,6 +233,7 @@ main(void)
         cmocka_unit_test_teardown(ends_one_that_takes_too_long, forget),
         cmocka_unit_test_teardown(does_not_count_a_persons_time, forget),
         cmocka_unit_test_teardown(survives_the_end_of_the_child, forget),
+        cmocka_unit_test(nobody_looks_into_a_process_that_dropped_its_ids),
     };
 
     /* No terminal, where the end of the child would be shown. */

@@ -4,6 +4,7 @@
 #include "sudo_caller.h"
 
 #include "debug.h"
+#include "descriptors.h"
 #include "session_child.h"
 
 #include <errno.h>
@@ -89,5 +90,7 @@ sudo_caller_become(struct report *report)
     if (user == NULL)
         return 0;
     debug_log("sudo: keys and sessions of %s", user->pw_name);
+    /* What root has open is not for the caller's mfa_process. */
+    descriptors_close_from(STDERR_FILENO + 1);
     return session_child_become(user, report);
 }

@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,6 +16,17 @@
 #include <unistd.h>
 
 enum { LINE_SIZE = 1024 };
+
+/* Whether we are root and the directory is not: root reads nothing where
+ * another user's links lead to. */
+static bool
+is_not_roots(const char *directory)
+{
+    struct stat status;
+
+    return getuid() == 0 && directory != NULL &&
+           stat(directory, &status) == 0 && status.st_uid != 0;
+}
 
 /* The path, freed by the caller; NULL if there is no home. The variable must
  * be absolute (XDG Base Directory Specification). */
@@ -26,7 +38,12 @@ find_path(void)
     char *path = NULL;
     struct report ignored;
 
-    if (directory != NULL && directory[0] == '/') {
+    if (directory == NULL || directory[0] != '/')
+        directory = NULL;
+    /* sudo may have kept the caller's variables. */
+    if (is_not_roots(directory != NULL ? directory : getenv("HOME")))
+        return NULL;
+    if (directory != NULL) {
         if (asprintf(&path, "%s/%s", directory, below) < 0)
             return NULL;
     } else {
@@ -95,10 +112,33 @@ check_trust(int fd, const char *path, struct report *report)
     return 0;
 }
 
+int
+user_config_read(struct user_config *config, FILE *file, const char *path,
+                 struct report *report)
+{
+    char line[LINE_SIZE], where[500];
+    int result = 0;
+
+    *config = (struct user_config){0};
+    for (unsigned number = 1;
+         result == 0 && fgets(line, sizeof(line), file) != NULL; number++) {
+        snprintf(where, sizeof(where), "%.400s line %u", path, number);
+        /* Its rest would be read as a line of its own. */
+        result = strlen(line) == sizeof(line) - 1 &&
+                         line[sizeof(line) - 2] != '\n'
+                     ? report_set(report, "%s is too long", where)
+                     : read_line(config, where, line, report);
+    }
+    if (result == 0 && ferror(file))
+        result = report_set(report, "%.400s: %s", path, strerror(errno));
+    if (result != 0)
+        *config = (struct user_config){0};
+    return result;
+}
+
 static int
 read_file(struct user_config *config, const char *path, struct report *report)
 {
-    char line[LINE_SIZE], where[500];
     FILE *file;
     int result;
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
@@ -107,19 +147,14 @@ read_file(struct user_config *config, const char *path, struct report *report)
         return 0;
     if (fd < 0)
         return report_set(report, "%.400s: %s", path, strerror(errno));
-    result = check_trust(fd, path, report);
     file = fdopen(fd, "r");
     if (file == NULL) {
         close(fd);
         return report_set(report, "%.400s: %s", path, strerror(errno));
     }
-    for (unsigned number = 1;
-         result == 0 && fgets(line, sizeof(line), file) != NULL; number++) {
-        snprintf(where, sizeof(where), "%.400s line %u", path, number);
-        result = read_line(config, where, line, report);
-    }
-    if (result == 0 && ferror(file))
-        result = report_set(report, "%.400s: %s", path, strerror(errno));
+    result = check_trust(fd, path, report);
+    if (result == 0)
+        result = user_config_read(config, file, path, report);
     fclose(file);
     return result;
 }
@@ -133,8 +168,6 @@ user_config_load(struct user_config *config, struct report *report)
     *config = (struct user_config){0};
     if (path != NULL)
         result = read_file(config, path, report);
-    if (result != 0)
-        *config = (struct user_config){0};
     free(path);
     return result;
 }

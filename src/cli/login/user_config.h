@@ -10,16 +10,23 @@
 
 #include "policy.h"
 
+#include <stdio.h>
+
 struct user_config {
     char shell[POLICY_SHELL_SIZE]; /* of logins; "" is none */
 };
 
 /*
- * Read the file. Returns 0, also if there is none, or -1 with a report that
- * names the file and the remedy (of another owner than the user or root,
- * writable by others, not a regular file, a line that is wrong); the config is
- * empty then. May hang with the home directory.
+ * Read the file. Returns 0, also if there is none, or if we are root and the
+ * home directory is another's; or -1 with a report that names the file and the
+ * remedy (of another owner than the user or root, writable by others, not a
+ * regular file, a line that is wrong); the config is empty then. May hang with
+ * the home directory.
  */
 int user_config_load(struct user_config *config, struct report *report);
+
+/* The same for a file that is open, and trusted; path is for the report. */
+int user_config_read(struct user_config *config, FILE *file, const char *path,
+                     struct report *report);
 
 #endif

@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -62,5 +63,7 @@ user_ids_drop(uid_t uid, gid_t gid)
     if (!has_keyring)
         (void)syscall(SYS_keyctl, KEYCTL_LINK, KEY_SPEC_USER_KEYRING,
                       KEY_SPEC_SESSION_KEYRING);
-    return 0;
+    /* A change of ids sets this to fs.suid_dumpable, which may be 1: then the
+     * user could read in this process what it has from root. */
+    return prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
 }
