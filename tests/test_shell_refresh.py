@@ -10,6 +10,7 @@ import shutil
 
 import pytest
 
+from conftest import leaks
 from kept import forget as forget_sessions
 from screen import RC, expire, keep_session, prepare, renew, shells
 from test_shell_start import HOOK
@@ -216,6 +217,27 @@ def test_by_hand(person, expired, sts, shell):
         "aws-session-refresh --help")[0]
     assert key_of(screen) == after
     assert tokens(sts) == 2
+
+
+@pytest.mark.parametrize("shell", SHELLS)
+@pytest.mark.parametrize("command", ["aws call", "aws-session-refresh"])
+def test_traced(person, expired, sts, shell, command):
+    """A shell that shows what it runs does not show the session."""
+    screen = expired(shell)
+    before = key_of(screen)
+    screen.type("set fish_trace 1" if shell == "fish" else "set -x")
+    screen.wait_prompt()
+    screen.type(command)
+    screen.wait(QUESTION)
+    screen.type(person.code())
+    screen.wait_prompt()
+    screen.type("set -e fish_trace" if shell == "fish" else "set +x")
+    screen.wait_prompt()
+    assert key_of(screen) != before
+    # What has the width of the screen has newlines in it.
+    text = screen.text().replace("\n", "")
+    assert leaks(text, [secret for secret in sts.secrets
+                        if len(secret) > 6]) == []
 
 
 @pytest.mark.parametrize("shell", SHELLS)
