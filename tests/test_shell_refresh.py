@@ -30,10 +30,10 @@ def tokens(sts):
 @pytest.fixture
 def expired(person, shells):
     """Opens a shell whose session has expired, and no other one is kept."""
-    def open_shell(shell, rc="", left=-10):
+    def open_shell(shell, rc="", left=-10, argv=None):
         prepare(person, shell, rc)
         keep_session(person)
-        screen = shells()
+        screen = shells(argv)
         forget_sessions()
         expire(screen, left)
         return screen
@@ -111,6 +111,28 @@ def test_interrupted_question(person, expired, sts, shell, command):
     assert screen.run("stty -a | tr ' ' '\\n' | grep -x -e echo -e icanon")[
         0].split() == ["icanon", "echo"]
     assert tokens(sts) == 1 and person
+
+
+@pytest.mark.parametrize("shell", SHELLS)
+@pytest.mark.parametrize("command", ["aws call", "export"])
+def test_stop_at_the_question(person, expired, sts, shell, command):
+    """Ctrl-Z: no shell brings back what it runs for its output, so it goes on,
+    and nobody waits for a stopped one."""
+    # Stopped is only what a shell of the same session could bring back.
+    outer = ["/bin/bash", "-c", 'set -m; "$0"; exit', person.program]
+    if command == "export":
+        command = ("set x (%s export); aws call" if shell == "fish"
+                   else "x=$(%s export); aws call") % person.program
+    screen = expired(shell, argv=outer)
+    screen.type(command)
+    screen.wait(QUESTION)
+    screen.key("C-z")
+    screen.wait(r"MFA code for \S+: *\^Z")
+    screen.type(person.code())
+    screen.wait_prompt()
+    assert re.search(r"^aws\[call\] \w+$", screen.text(), re.M)
+    assert screen.run("echo %s" % STATUS.get(shell, "$?"))[0] == "0"
+    assert tokens(sts) == 2
 
 
 @pytest.mark.parametrize("shell", SHELLS)
