@@ -66,6 +66,12 @@ __aws_session_take() {
         builtin command sh -c 'kill -INT $$'
         return 130
     fi
+    # For zsh a substitution that was stopped and went on, as that of a job
+    # which asks in the background, has failed with a status that we do not
+    # have. The code is whole or not there.
+    if (( ended == 255 )) && [[ -n $code ]]; then
+        ended=0
+    fi
     if (( ended == 0 )); then
         builtin eval $code
     fi

@@ -135,6 +135,23 @@ def test_stop_at_the_question(person, expired, sts, shell, command):
     assert tokens(sts) == 2
 
 
+@pytest.mark.parametrize("shell", ["bash", "zsh", "dash"])
+def test_question_in_the_background(person, expired, sts, shell):
+    """A job that is stopped because it asks goes on in the foreground."""
+    screen = expired(shell)
+    screen.type("aws call &")
+    screen.wait(QUESTION)
+    screen.prompts += 1     # which the question stands behind
+    screen.run("kill -s TTIN %1")   # as when it reads what is typed
+    while not re.search("(?i)suspended|stopped", screen.text()):
+        screen.run("jobs")
+    screen.type("fg")
+    screen.wait(r"> fg\n(.*\n)?.*aws call *\Z")
+    screen.type(person.code())
+    screen.wait(r"^aws\[call\] \w+$")
+    assert tokens(sts) == 2
+
+
 @pytest.mark.parametrize("shell", SHELLS)
 def test_refresh_that_fails(expired, sts, shell):
     """With a session that is alive aws runs all the same; without one it does
