@@ -49,10 +49,12 @@ __aws_session_measure() {
     __aws_session_left=$((10#$AWS_SESSION_EXPIRES - __aws_session_left))
 }
 
-# Run "aws-session refresh OPTION ..." and do what it prints.
+# Run "aws-session refresh OPTION ..." and do what it prints, which "set -x"
+# must not show.
 __aws_session_take() {
-    local program=${AWS_SESSION_PROGRAM-} code
+    local program=${AWS_SESSION_PROGRAM-} code -
 
+    set +x
     if [[ ! -x $program ]]; then
         program=aws-session
     fi

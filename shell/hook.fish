@@ -45,8 +45,10 @@ function __aws_session_measure
     return 0
 end
 
-# Run "aws-session refresh OPTION ..." and do what it prints.
+# Run "aws-session refresh OPTION ..." and do what it prints, which a trace
+# must not show.
 function __aws_session_take
+    set -l fish_trace
     set -l program "$AWS_SESSION_PROGRAM"
     test -x "$program"; or set program aws-session
     if not command -q $program

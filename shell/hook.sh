@@ -135,8 +135,17 @@ __aws_session_render() {
     esac
 }
 
-# Run "aws-session refresh OPTION ..." and do what it prints.
+# Run "aws-session refresh OPTION ..." and do what it prints, which "set -x"
+# must not show.
 __aws_session_take() {
+    case $- in
+    *x*)
+        set +x
+        if __aws_session_take "$@"; then set -- 0; else set -- "$?"; fi
+        set -x
+        return "$1"
+        ;;
+    esac
     __aws_session_program=${AWS_SESSION_PROGRAM-}
     if [ ! -x "$__aws_session_program" ]; then
         __aws_session_program=aws-session

@@ -42,9 +42,10 @@ __aws_session_measure() {
     __aws_session_left=$(( 10#$AWS_SESSION_EXPIRES - ${(%)now} ))
 }
 
-# Run "aws-session refresh OPTION ..." and do what it prints.
+# Run "aws-session refresh OPTION ..." and do what it prints, which "set -x"
+# must not show.
 __aws_session_take() {
-    emulate -L zsh
+    emulate -L zsh -o no_xtrace
     local program=${AWS_SESSION_PROGRAM-} code ended=0
 
     if [[ ! -x $program ]]; then
@@ -64,6 +65,12 @@ __aws_session_take() {
         # what is run, too, and has the right one.
         builtin command sh -c 'kill -INT $$'
         return 130
+    fi
+    # For zsh a substitution that was stopped and went on, as that of a job
+    # which asks in the background, has failed with a status that we do not
+    # have. The code is whole or not there.
+    if (( ended == 255 )) && [[ -n $code ]]; then
+        ended=0
     fi
     if (( ended == 0 )); then
         builtin eval $code
@@ -203,7 +210,7 @@ __aws_session_place() {
 
 # $1: the user's options for prompts.
 __aws_session_prompt() {
-    emulate -L zsh
+    emulate -L zsh -o no_xtrace
     if [[ -n ${AWS_SESSION_EXPIRES-} ]]; then
         __aws_session_look
     fi
@@ -239,7 +246,7 @@ __aws_session_precmd() {
 # behind all of them, which costs the user's $pipestatus. As a condition our
 # status sets off neither ERR_EXIT nor a trap.
 __aws_session_follow() {
-    emulate -L zsh
+    emulate -L zsh -o no_xtrace
     if [[ ${precmd_functions[-1]-} != __aws_session_precmd ]]; then
         if (( ++__aws_session_moves <= 2 )); then
             precmd_functions=(${precmd_functions:#__aws_session_precmd}
@@ -279,7 +286,7 @@ __aws_session_is_exempt() {
 
 # Have a session that lasts for a call of aws. Status 0: go on.
 __aws_session_prepare() {
-    emulate -L zsh
+    emulate -L zsh -o no_xtrace
     local margin=${AWS_SESSION_MARGIN-} ended
     local -a extra
 

@@ -10,6 +10,7 @@ import contextlib
 import os
 import pwd
 import re
+import shutil
 import stat
 import subprocess
 import sys
@@ -81,7 +82,9 @@ def staged(build, tmp_path):
 
 
 def test_exactly_these_files(staged, prefix):
-    assert files_below(staged[0] + prefix) == FILES
+    found = files_below(staged[0] + prefix)
+    assert {name.replace("vendor-completions", "site-functions"): mode
+            for name, mode in found.items()} == FILES
     assert len(files_below(staged[0])) == len(FILES)
 
 
@@ -315,6 +318,19 @@ def test_another_place_for_the_policy(source, tmp_path):
     assert configure("--with-policy-file=/opt/a.conf").returncode == 0
     assert make_variable(str(tmp_path / "build"),
                          "policy_file") == "/opt/a.conf"
+def test_zsh_looks_for_the_completion(source, tmp_path):
+    """Debian's zsh of /usr has a place of its own."""
+    (tmp_path / "source").symlink_to(source)
+    (tmp_path / "build").mkdir()
+    subprocess.run(["../source/configure", "-q", "--prefix=/usr"],
+                   cwd=tmp_path / "build", check=True, capture_output=True)
+    places = subprocess.run(
+        [shutil.which("zsh", path="/usr/bin:/bin"), "-fc", "print -l $fpath"],
+        check=True, capture_output=True, text=True)
+    assert make_variable(str(tmp_path / "build"), "zshcompletiondir") in \
+        places.stdout.splitlines()
+
+
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish", "dash"])
 def test_installed_shell_has_its_hook(installed, person, shells, shell):
     """The hooks lie where they are looked for."""

@@ -792,6 +792,31 @@ def test_clear_a_profile(full):
     assert full.kept("session") == []
 
 
+def test_clear_a_profile_that_stands_for_another(full):
+    """By its credential_process the sessions are those of the other one; also
+    those that it had of its own before go."""
+    with open(full.config, "a", encoding="utf-8") as file:
+        file.write("[profile app]\ncredential_process = "
+                   "aws-session export --profile default\n"
+                   "[profile lost]\ncredential_process = "
+                   "aws-session export --profile nowhere\n")
+    assert full.run("clear", "--profile", "lost").stdout == \
+        "Cleared 0 sessions of profile lost.\n"
+    full.do(KEYCTL, "add", "user", "aws-session:session:app:0123456789abcdef",
+            "{}", "@u")
+    done = full.run("clear", "--profile", "app")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout == "Cleared 2 sessions of profile default.\n"
+    assert [name.split(":")[2] for name in full.kept("session")] == ["r"]
+    # No key goes by another name than its own.
+    full.run("clear", "--all", "--force", "--profile", "app")
+    assert len(full.kept("parent")) == 2
+    # Files that cannot be read are no reason not to clear.
+    full.config.write_text("[broken\n")
+    assert full.run("clear", "--profile", "r").stdout == \
+        "Cleared 1 session of profile r.\n"
+
+
 def test_clear_all(full):
     done = full.run("clear", "--all")
     assert "give --force" in sentence(done, 123)

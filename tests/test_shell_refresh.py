@@ -10,6 +10,7 @@ import shutil
 
 import pytest
 
+from conftest import leaks
 from kept import forget as forget_sessions
 from screen import RC, expire, keep_session, prepare, renew, shells
 from test_shell_start import HOOK
@@ -29,10 +30,10 @@ def tokens(sts):
 @pytest.fixture
 def expired(person, shells):
     """Opens a shell whose session has expired, and no other one is kept."""
-    def open_shell(shell, rc="", left=-10):
+    def open_shell(shell, rc="", left=-10, argv=None):
         prepare(person, shell, rc)
         keep_session(person)
-        screen = shells()
+        screen = shells(argv)
         forget_sessions()
         expire(screen, left)
         return screen
@@ -110,6 +111,45 @@ def test_interrupted_question(person, expired, sts, shell, command):
     assert screen.run("stty -a | tr ' ' '\\n' | grep -x -e echo -e icanon")[
         0].split() == ["icanon", "echo"]
     assert tokens(sts) == 1 and person
+
+
+@pytest.mark.parametrize("shell", SHELLS)
+@pytest.mark.parametrize("command", ["aws call", "export"])
+def test_stop_at_the_question(person, expired, sts, shell, command):
+    """Ctrl-Z: no shell brings back what it runs for its output, so it goes on,
+    and nobody waits for a stopped one."""
+    # Stopped is only what a shell of the same session could bring back.
+    outer = ["/bin/bash", "-c", 'set -m; "$0"; exit', person.program]
+    if command == "export":
+        command = ("set x (%s export); aws call" if shell == "fish"
+                   else "x=$(%s export); aws call") % person.program
+    screen = expired(shell, argv=outer)
+    screen.type(command)
+    screen.wait(QUESTION)
+    screen.key("C-z")
+    screen.wait(r"MFA code for \S+: *\^Z")
+    screen.type(person.code())
+    screen.wait_prompt()
+    assert re.search(r"^aws\[call\] \w+$", screen.text(), re.M)
+    assert screen.run("echo %s" % STATUS.get(shell, "$?"))[0] == "0"
+    assert tokens(sts) == 2
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "dash"])
+def test_question_in_the_background(person, expired, sts, shell):
+    """A job that is stopped because it asks goes on in the foreground."""
+    screen = expired(shell)
+    screen.type("aws call &")
+    screen.wait(QUESTION)
+    screen.prompts += 1     # which the question stands behind
+    screen.run("kill -s TTIN %1")   # as when it reads what is typed
+    while not re.search("(?i)suspended|stopped", screen.text()):
+        screen.run("jobs")
+    screen.type("fg")
+    screen.wait(r"> fg\n(.*\n)?.*aws call *\Z")
+    screen.type(person.code())
+    screen.wait(r"^aws\[call\] \w+$")
+    assert tokens(sts) == 2
 
 
 @pytest.mark.parametrize("shell", SHELLS)
@@ -216,6 +256,27 @@ def test_by_hand(person, expired, sts, shell):
         "aws-session-refresh --help")[0]
     assert key_of(screen) == after
     assert tokens(sts) == 2
+
+
+@pytest.mark.parametrize("shell", SHELLS)
+@pytest.mark.parametrize("command", ["aws call", "aws-session-refresh"])
+def test_traced(person, expired, sts, shell, command):
+    """A shell that shows what it runs does not show the session."""
+    screen = expired(shell)
+    before = key_of(screen)
+    screen.type("set fish_trace 1" if shell == "fish" else "set -x")
+    screen.wait_prompt()
+    screen.type(command)
+    screen.wait(QUESTION)
+    screen.type(person.code())
+    screen.wait_prompt()
+    screen.type("set -e fish_trace" if shell == "fish" else "set +x")
+    screen.wait_prompt()
+    assert key_of(screen) != before
+    # What has the width of the screen has newlines in it.
+    text = screen.text().replace("\n", "")
+    assert leaks(text, [secret for secret in sts.secrets
+                        if len(secret) > 6]) == []
 
 
 @pytest.mark.parametrize("shell", SHELLS)

@@ -5,6 +5,7 @@
  */
 #include "change_mark.h"
 #include "commands.h"
+#include "config/profile_process.h"
 #include "debug.h"
 #include "dialog.h"
 #include "exit_status.h"
@@ -12,8 +13,10 @@
 #include "keys/stash.h"
 #include "session_keyring.h"
 #include "session_list.h"
+#include "session_parent.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 /*
@@ -34,20 +37,46 @@ is_forgotten(const char *note)
     return false;
 }
 
+/*
+ * The profile that one stands for, if it has our credential_process: the
+ * sessions are there. NULL if it is itself, or if the files cannot be read:
+ * that is no reason not to clear. Freed by the caller.
+ */
+static char *
+find_meant(const char *profile)
+{
+    const struct profile_options options = {
+        .is_stored = session_parent_is_stored};
+    struct config config = {0};
+    struct report ignored;
+    char *meant = NULL;
+
+    if (config_load(&config, &ignored) == 0)
+        meant = profile_process_follow(&config, &options, profile, &ignored);
+    config_free(&config);
+    if (meant != NULL && strcmp(meant, profile) == 0) {
+        free(meant);
+        meant = NULL;
+    }
+    return meant;
+}
+
 /* Whether a key is to go; profile NULL: of all profiles. */
 static bool
-is_cleared(const struct key_entry *key, const char *profile)
+is_cleared(const struct key_entry *key, const char *profile, const char *meant)
 {
     if (strcmp(key->kind, "session") == 0)
-        return profile == NULL || strcmp(key->name, profile) == 0;
+        return profile == NULL || strcmp(key->name, profile) == 0 ||
+               (meant != NULL && strcmp(key->name, meant) == 0);
     return profile == NULL && strcmp(key->kind, "note") == 0 &&
            is_forgotten(key->name);
 }
 
 static int
-clear_sessions(const char *profile, struct report *report)
+clear_sessions(const char *profile, const char *meant, struct report *report)
 {
     struct key_list list = {0};
+    char name[REPORT_SIZE];
     size_t sessions = 0;
     int result = -1;
 
@@ -57,7 +86,7 @@ clear_sessions(const char *profile, struct report *report)
     for (size_t i = 0; i < list.count; i++) {
         const struct key_entry *key = &list.entries[i];
 
-        if (!is_cleared(key, profile))
+        if (!is_cleared(key, profile, meant))
             continue;
         keyring_drop(key->place, key->serial);
         if (strcmp(key->kind, "session") == 0) {
@@ -67,9 +96,13 @@ clear_sessions(const char *profile, struct report *report)
     }
     if (sessions > 0)
         change_mark_set();
-    printf("Cleared %zu session%s%s%s.\n", sessions, sessions == 1 ? "" : "s",
-           profile != NULL ? " of profile " : "",
-           profile != NULL ? profile : "");
+    snprintf(name, sizeof(name), "%s%s", profile != NULL ? " of profile " : "",
+             meant != NULL     ? meant
+             : profile != NULL ? profile
+                               : "");
+    report_clean(name);
+    printf("Cleared %zu session%s%s.\n", sessions, sessions == 1 ? "" : "s",
+           name);
     result = 0;
 done:
     key_list_free(&list);
@@ -167,14 +200,17 @@ int
 command_clear(const struct options *options, struct report *report)
 {
     const char *profile = options->session.profile.profile;
+    char *meant = profile != NULL ? find_meant(profile) : NULL;
     enum exit_status status = EXIT_DONE;
 
     if (options->force && !options->all)
         debug_log("--force changes nothing without --all");
-    /* Keys first: whoever says no to that gets to think again. */
+    /* Keys first: whoever says no to that gets to think again. A key goes by
+     * its own name only: others may live by it. */
     if (options->all)
         status = clear_keys(profile, options->force, report);
-    if (status != EXIT_DONE)
-        return status;
-    return clear_sessions(profile, report) == 0 ? EXIT_DONE : EXIT_FAILED;
+    if (status == EXIT_DONE && clear_sessions(profile, meant, report) != 0)
+        status = EXIT_FAILED;
+    free(meant);
+    return status;
 }

@@ -11,6 +11,7 @@
 #include "json.h"
 #include "output.h"
 #include "shell_code.h"
+#include "terminal.h"
 
 #include <string.h>
 
@@ -120,6 +121,7 @@ command_export(const struct options *options, struct report *report)
     }
     wanted.wanted_remaining = WANTED_SECONDS;
     wanted.outside = true;
+    terminal_refuse_stop();
     status = session_get(&wanted, &profile, &session, report);
     if (status == EXIT_DONE) {
         result = lines != NULL ? write_lines(&text, lines, &session, report)

@@ -8,6 +8,7 @@
 #include "environment.h"
 #include "output.h"
 #include "shell_code.h"
+#include "terminal.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -156,6 +157,7 @@ command_refresh(const struct options *options, struct report *report)
     if (choose_kind(options->shell, &kind, report) != 0 ||
         (isatty(STDOUT_FILENO) && refuse_terminal(kind, report) != 0))
         return EXIT_USAGE;
+    terminal_refuse_stop();
     if (options->session.cached)
         return refresh_cached(options, kind, report);
     return refresh(options, kind, report);

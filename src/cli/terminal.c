@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
@@ -42,6 +43,13 @@ const char *
 terminal_skip_hint(void)
 {
     return skippable ? " (Enter to go on without)" : "";
+}
+
+void
+terminal_refuse_stop(void)
+{
+    if (!isatty(STDOUT_FILENO))
+        (void)signal(SIGTSTP, SIG_IGN);
 }
 
 int

@@ -34,6 +34,13 @@ const char *terminal_absence(void);
  */
 void terminal_name(char name[TERMINAL_NAME_SIZE]);
 
+/*
+ * From now on Ctrl-Z does not stop us, unless standard output is a terminal:
+ * what a shell runs for its output it does not bring back. zsh would wait for
+ * us for ever, fish forget us, and all others wait for our lock.
+ */
+void terminal_refuse_stop(void);
+
 /* Write text as it is; errors are ignored. */
 void terminal_write(int fd, const char *text);
 

@@ -2,8 +2,8 @@
  * Profiles that get their credentials from us: a credential_process that runs
  * aws-session for another profile stands for that profile.
  *
- * Part of aws-session, runs as the user. Private to profile.c, its parts and
- * command_configure.c. Never runs a process: to resolve such a profile is to
+ * Part of aws-session, runs as the user. Private to profile.c, its parts,
+ * command_configure.c and command_clear.c. Never runs a process: to resolve such a profile is to
  * resolve the one that it names.
  */
 #ifndef AWS_SESSION_PROFILE_PROCESS_H
