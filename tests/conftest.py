@@ -157,6 +157,9 @@ def user_keys():
     return found
 
 
+# For tests of what removes all that somebody has.
+clears_keys = pytest.mark.skipif(
+    os.getuid() != 0, reason="without root it would clear your own sessions")
 EMULATORS = []      # every one of this run, see is_foreign
 
 

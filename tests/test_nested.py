@@ -284,6 +284,7 @@ def test_kept_key_costs_no_process(keyed, tmp_path):
     assert not re.search(r"^\d+ +(clone|v?fork)", trace.read_text(), re.M)
 
 
+@clears_keys
 def test_list_and_clear(keyed):
     keyed.variables("--code", keyed.code(), env=keyed.keys)
     text = keyed.run("list").stdout
@@ -296,8 +297,8 @@ def test_list_and_clear(keyed):
         == (None, keyed.key.id, "keyring")
     assert "--force" in keyed.run("clear", "--all").stderr
     done = keyed.run("clear", "--all", "--force")
-    assert done.stdout == ("Removed key %s, which came by the environment.\n"
-                           "Cleared 1 session.\n" % keyed.key.id)
+    assert ("Removed key %s, which came by the environment.\n" % keyed.key.id
+            in done.stdout)
     assert kept_key(keyed) is None
 
 

@@ -13,7 +13,7 @@ import time
 import pexpect
 import pytest
 
-from conftest import user_keys
+from conftest import clears_keys, user_keys
 from kept import age, forget
 
 SHELLS = {"sh": ["sh"], "bash": ["bash", "--norc"], "zsh": ["zsh", "-f"],
@@ -297,6 +297,7 @@ def test_cached_absent_session_leaves_the_shell_alone(person):
 
 
 @pytest.mark.parametrize("shell", SHELLS)
+@clears_keys
 def test_clear_ends_the_session_of_every_shell(person, shell):
     first = person.variables("--code", person.code())
     assert person.run("clear").returncode == 0
@@ -309,6 +310,7 @@ def test_clear_ends_the_session_of_every_shell(person, shell):
     assert cached(person, after) == ""
 
 
+@clears_keys
 def test_clear_of_another_profile_ends_nothing_here(person, sts):
     role = sts.add_role("Admin")
     person.config.write_text(
@@ -321,6 +323,7 @@ def test_clear_of_another_profile_ends_nothing_here(person, sts):
     assert "AWS_SESSION_EXPIRES=0" in cached(person, admin)
 
 
+@clears_keys
 def test_clear_shows_although_the_stored_key_went_too(person, sts):
     person.credentials.write_text("")
     key = sts.alice.keys[0]
@@ -332,6 +335,7 @@ def test_clear_shows_although_the_stored_key_went_too(person, sts):
     assert "AWS_SESSION_EXPIRES=0" in cached(person, first)
 
 
+@clears_keys
 def test_new_session_ends_the_clearing(person):
     first = person.variables("--code", person.code())
     assert person.run("clear").returncode == 0
@@ -342,6 +346,7 @@ def test_new_session_ends_the_clearing(person):
     assert after["AWS_ACCESS_KEY_ID"] == second["AWS_ACCESS_KEY_ID"]
 
 
+@clears_keys
 def test_keys_of_the_person_are_not_removed(person):
     """Long-lived keys that were exported in the shell are no session."""
     first = person.variables("--code", person.code())
@@ -366,6 +371,7 @@ def mark():
     return ""
 
 
+@clears_keys
 def test_mark_changes_with_the_sessions_and_only_then(person):
     first = person.variables("--code", person.code())
     assert first["AWS_SESSION_CHANGE"] == mark()

@@ -10,7 +10,7 @@ import shutil
 
 import pytest
 
-from conftest import leaks
+from conftest import clears_keys, leaks
 from kept import forget as forget_sessions
 from screen import RC, expire, keep_session, prepare, renew, shells
 from test_shell_start import HOOK
@@ -303,6 +303,7 @@ def test_renewed_elsewhere(person, shells, sts, shell):
 
 
 @pytest.mark.parametrize("shell", SHELLS)
+@clears_keys
 def test_cleared_elsewhere(person, shells, shell):
     prepare(person, shell)
     keep_session(person)
