@@ -8,6 +8,7 @@ import pexpect
 import pytest
 
 import stored
+from conftest import clears_keys
 from kept import forget
 from test_keyring import without_keyring
 
