@@ -56,9 +56,9 @@ session  required %s %s
     def begin(self, code, *command, user="alice"):
         """ssh to the machine; the code is what is answered."""
         return subprocess.Popen(
-            [*self.command(user=user), *command], env=dict(self.env, CODE=code),
-            text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE)
+            [*self.command(user=user), *command],
+            env=dict(self.env, CODE=code), text=True, stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE)
 
     def ssh(self, code, *command, user="alice"):
         """The same to its end."""
@@ -145,13 +145,20 @@ def test_wrong_code(login):
 def test_used_code(login):
     code = login.resident.code()
     assert login.ssh(code, "true").returncode == 0
-    assert is_denied(login.ssh(code, "echo in"))
+    done = login.ssh(code, "echo in")
+    assert is_denied(done)
+    assert "AWS refused the MFA code" in done.stderr
     assert login.resident.requests() == 1
+
+
+NO_KEY = "There is no AWS access key for you on this machine."
 
 
 def test_no_key(login):
     login.resident.remove_key()
-    assert is_denied(login.ssh("123456", "echo in"))
+    done = login.ssh("123456", "echo in")
+    assert is_denied(done)
+    assert NO_KEY in done.stderr
     assert login.asked() == []
 
 
@@ -312,7 +319,9 @@ def test_no_home(login):
     home = login.machine.path("/home/alice")
     os.rename(home, home + ".away")
     try:
-        assert is_denied(login.ssh("000000", "echo in"))
+        done = login.ssh("000000", "echo in")
+        assert is_denied(done)
+        assert NO_KEY in done.stderr
         login.configure("nullok")
         assert login.ssh("000000", "echo in").stdout == "in\n"
     finally:
