@@ -94,11 +94,12 @@ class Server:
 
     config = CONFIG
 
-    def __init__(self, machine):
+    def __init__(self, machine, **variables):
+        """variables: what sshd has in its environment besides the usual."""
         self.machine = machine
         self.port = free_port()
         self.ours = tempfile.mkdtemp(prefix="sshd-")    # the client's files
-        self.theirs = "/etc/ssh-of-the-tests"
+        self.theirs = "/etc/" + os.path.basename(self.ours)
         os.mkdir(machine.path(self.theirs))
         for name in ("host", "user"):
             subprocess.run([TOOLS["ssh-keygen"], "-q", "-t", "ed25519", "-N",
@@ -117,7 +118,8 @@ class Server:
         self.process = machine.popen(
             "sh", "-ec", START, TOOLS["sshd"],
             self.theirs + "/config", user="root", stdin=subprocess.DEVNULL,
-            stdout=self.log, stderr=self.log)
+            stdout=self.log, stderr=self.log,
+            env=dict(machine.environment("root"), **variables))
         self.wait()
         self.options = ["-F", "/dev/null", "-i", self.ours + "/user", "-o",
                         "UserKnownHostsFile=" + self.ours + "/known", "-o",

@@ -332,10 +332,19 @@ def test_stop_key_does_nothing_at_the_question(account):
     leave(child)
 
 
-def test_wrong_code_is_asked_again_then_skipped(account):
+@pytest.mark.parametrize("kind, says_why", [
+    ("wrong", "AWS refused the MFA code"),
+    ("used", "This code has been used")])
+def test_wrong_code_is_asked_again_then_skipped(account, kind, says_why):
+    code = "000000"
+    if kind == "used":
+        code = account.person.code()
+        account.person.run("--code", code, "exec", "true")
+        account.person.run("clear")
     child = account.login()
     child.expect(ASKED)
-    child.sendline("000000")
+    child.sendline(code)
+    child.expect(says_why)
     child.expect("New MFA code: ")
     child.sendline("")
     child.expect(WITHOUT)
@@ -437,6 +446,8 @@ def breakage(kind, account, tmp_path):
     elif kind == "unreadable file":
         person.config.unlink()
         person.config.symlink_to(person.config)
+    elif kind == "no key":
+        person.credentials.unlink()
     elif kind == "aws down":
         return {"AWS_ENDPOINT_URL": "https://127.0.0.1:1"}, ""
     elif kind == "wrong certificate":
@@ -466,7 +477,14 @@ ENVIRONMENTS = {
             if number not in (9, 19))),
 }
 KINDS = ["broken config", "config is a directory", "config is a pipe",
-         "unreadable file", "aws down", "wrong certificate", *ENVIRONMENTS]
+         "unreadable file", "no key", "aws down", "wrong certificate",
+         *ENVIRONMENTS]
+
+
+# What the line says of it.
+REASONS = {"broken config": "/.aws/config, line 1: ",
+           "no key": "profile default has no access key",
+           "aws down": "no connection to 127.0.0.1:1"}
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -487,7 +505,7 @@ def test_whatever_fails_there_is_a_shell(account, tmp_path, kind):
     child = account.login(env=dict(env, BASH_ENV="", PROMPT_COMMAND=
                                    "PS1='ready> '"), conditions=conditions)
     if child.expect(["ready> ", ASKED]) == 1:
-        child.sendline("")
+        child.sendline("123456" if kind == "aws down" else "")
         child.expect_exact("ready> ")
     said = [line for line in child.before.splitlines()
             if line.startswith("aws-session: ")]
@@ -495,6 +513,7 @@ def test_whatever_fails_there_is_a_shell(account, tmp_path, kind):
         assert said == []       # there is no key then
     else:
         assert said[-1].startswith("aws-session: " + WITHOUT)
+        assert REASONS.get(kind, "") in said[-1]
         assert said[-1].endswith("; to get them later: aws-session-refresh")
     child.sendline("exec echo the e''nd")
     child.expect("the end")

@@ -10,7 +10,7 @@ import pytest
 
 from machine import (                                   # noqa: F401
     SERVICE, machine, make_variable, needs_root)
-from resident import resident                           # noqa: F401
+from resident import Resident, resident                 # noqa: F401
 from sshd import (
     CONFIG, TOOLS, Server, fill_keyring, free_port, on_a_terminal)
 
@@ -27,8 +27,8 @@ class SecondFactor(Server):
         "KbdInteractiveAuthentication no", "KbdInteractiveAuthentication yes\n"
         "AuthenticationMethods publickey,keyboard-interactive")
 
-    def __init__(self, machine):
-        super().__init__(machine)
+    def __init__(self, machine, **variables):
+        super().__init__(machine, **variables)
         self.module = os.path.join(make_variable(machine.build, "pamdir"),
                                    "pam_aws_session.so")
         changed = {"BatchMode=yes": "NumberOfPasswordPrompts=1",
@@ -53,16 +53,16 @@ session  optional pam_keyinit.so force revoke
 session  required %s %s
 """ % (control, self.module, auth, self.module, session))
 
-    def begin(self, code, *command):
-        """ssh of alice to the machine; the code is what she answers."""
+    def begin(self, code, *command, user="alice"):
+        """ssh to the machine; the code is what is answered."""
         return subprocess.Popen(
-            [*self.command(), *command], env=dict(self.env, CODE=code),
-            text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE)
+            [*self.command(user=user), *command],
+            env=dict(self.env, CODE=code), text=True, stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE)
 
-    def ssh(self, code, *command):
+    def ssh(self, code, *command, user="alice"):
         """The same to its end."""
-        process = self.begin(code, *command)
+        process = self.begin(code, *command, user=user)
         out, err = process.communicate(timeout=120)
         return subprocess.CompletedProcess(command, process.returncode, out,
                                            err)
@@ -145,13 +145,20 @@ def test_wrong_code(login):
 def test_used_code(login):
     code = login.resident.code()
     assert login.ssh(code, "true").returncode == 0
-    assert is_denied(login.ssh(code, "echo in"))
+    done = login.ssh(code, "echo in")
+    assert is_denied(done)
+    assert "AWS refused the MFA code" in done.stderr
     assert login.resident.requests() == 1
+
+
+NO_KEY = "There is no AWS access key for you on this machine."
 
 
 def test_no_key(login):
     login.resident.remove_key()
-    assert is_denied(login.ssh("123456", "echo in"))
+    done = login.ssh("123456", "echo in")
+    assert is_denied(done)
+    assert NO_KEY in done.stderr
     assert login.asked() == []
 
 
@@ -192,6 +199,72 @@ def test_aws_hangs(login):
     done = login.ssh(login.resident.code(), "echo in")
     assert is_denied(done)
     assert "AWS does not answer" in done.stderr
+
+
+@pytest.fixture
+def neighbour(login, sts):
+    """Mallory, with a key and files of her own that are whole."""
+    someone = Resident(login.machine, sts, "mallory")
+    yield someone
+    login.wait_until_all_are_gone()
+    someone.close()
+
+
+BROKEN = "No AWS session could be had. The log of this machine says why."
+
+
+@pytest.mark.parametrize("text", ["[default\n", "what is this\n",
+                                  "[default]\nmfa_serial = \xff\0\n",
+                                  "[default]\nregion = a b\n"])
+def test_broken_config(login, neighbour, text):
+    """Of one person: PAM_CRED_INSUFFICIENT, and nobody else's business."""
+    path = "/home/alice/.aws/config"
+    login.machine.put(path, text.encode("latin-1"), owner="alice")
+    done = login.ssh("123456", "echo in")
+    assert is_denied(done)
+    assert BROKEN in done.stderr and path not in done.stderr
+    assert login.asked() == []
+    assert login.ssh(neighbour.code(), "echo in",
+                     user="mallory").stdout == "in\n"
+
+
+def test_missing_helper(login, neighbour):
+    """aws-session-sts is not there: PAM_CRED_INSUFFICIENT, and what is kept
+    still lets in where that is enough."""
+    login.configure("cached_ok")
+    neighbour.get_session()
+    helper = os.path.join(make_variable(login.machine.build, "pkglibexecdir"),
+                          "aws-session-sts")
+    helper = login.machine.path(helper)
+    os.rename(helper, helper + ".away")
+    try:
+        done = login.ssh(login.resident.code(), "echo in")
+        assert is_denied(done)
+        assert BROKEN in done.stderr
+        assert login.ssh("000000", "echo in",
+                         user="mallory").stdout == "in\n"
+    finally:
+        os.rename(helper + ".away", helper)
+    assert login.ssh(login.resident.code(), "echo in").stdout == "in\n"
+
+
+def test_broken_locale(login):
+    """Of sshd, so of all that it starts, and in what is started."""
+    server = SecondFactor(login.machine, LANG="xx_YY.nothing",
+                          LC_ALL="\udcff", LANGUAGE="xx")
+    try:
+        server.configure(session="export_env")
+        done = server.ssh("000000", "echo in")
+        assert is_denied(done)
+        assert "AWS refused the MFA code" in done.stderr
+        question, = server.asked()
+        assert question.endswith("AWS MFA code: ")
+        done = server.ssh(login.resident.code(), "export LC_ALL=xx_YY; %s "
+                          "exec --cached sh -c 'echo in $LC_ALL'"
+                          % login.machine.program)
+        assert done.stdout == "in xx_YY\n", done.stderr
+    finally:
+        server.close()
 
 
 def test_keyring_full(login):
@@ -246,7 +319,9 @@ def test_no_home(login):
     home = login.machine.path("/home/alice")
     os.rename(home, home + ".away")
     try:
-        assert is_denied(login.ssh("000000", "echo in"))
+        done = login.ssh("000000", "echo in")
+        assert is_denied(done)
+        assert NO_KEY in done.stderr
         login.configure("nullok")
         assert login.ssh("000000", "echo in").stdout == "in\n"
     finally:

@@ -578,13 +578,26 @@ def test_helper_hangs(guest, server, policy):
         ready(child)
         leave(child)
         server.wait_until_alone()
-        os.unlink(signer)
+    finally:
+        os.replace(signer + ".away", signer)
+
+
+@pytest.mark.parametrize("name", ["aws-session-sign", "aws-session-sts"])
+def test_missing_helper(guest, server, sts, name):
+    path = os.path.join(os.path.dirname(server.machine.path(
+        server.machine.signer)), name)
+    os.rename(path, path + ".away")
+    try:
+        assert guest.run("echo yes").stdout == b"yes\n"
         child = server.login()
-        child.expect(WITHOUT + "cannot start .*; install aws-session again")
+        if child.expect([WITHOUT, ASKED]) == 1:
+            child.sendline(sts.code("alice"))
+            child.expect(WITHOUT)
+        child.expect("cannot start .*; install aws-session again")
         ready(child)
         leave(child)
     finally:
-        os.replace(signer + ".away", signer)
+        os.rename(path + ".away", path)
 
 
 def test_no_home(guest, server):

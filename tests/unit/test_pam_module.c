@@ -8,9 +8,13 @@
 #include "module_outcome.h"
 #include "module_variables.h"
 
+#include "cli/exit_status.h"
+
 #include <errno.h>
 #include <fcntl.h>
+#include <pwd.h>
 #include <security/pam_appl.h>
+#include <security/pam_modules.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -120,6 +124,91 @@ every_status_has_an_outcome(void **state)
         assert_non_null(outcome);
         assert_int_equal(outcome->code == PAM_SUCCESS, status == 0);
         assert_int_equal(outcome->sentence == NULL, status == 0);
+    }
+}
+
+/* A row each of the table, and what is in no row: the program is not ours. */
+static void
+outcomes_are_these(void **state)
+{
+    static const struct {
+        int status, code;
+    } rows[] = {
+        {0, PAM_SUCCESS},
+        {EXIT_NO_KEY, PAM_USER_UNKNOWN},
+        {EXIT_WRONG_CODE, PAM_AUTH_ERR},
+        {EXIT_UNREACHABLE, PAM_AUTHINFO_UNAVAIL},
+        {EXIT_NOBODY_ASKED, PAM_PERM_DENIED},
+        {EXIT_FAILED, PAM_CRED_INSUFFICIENT},
+        {CHILD_TIMED_OUT, PAM_AUTHINFO_UNAVAIL},
+        {CHILD_KILLED, PAM_SYSTEM_ERR},
+        {CHILD_NO_PROCESS, PAM_SYSTEM_ERR},
+        {EXIT_USAGE, PAM_SYSTEM_ERR},
+        {EXIT_NOT_EXECUTABLE, PAM_SYSTEM_ERR},
+        {EXIT_NOT_FOUND, PAM_SYSTEM_ERR},
+        {1, PAM_SYSTEM_ERR},
+        {255, PAM_SYSTEM_ERR},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+        assert_int_equal(outcome_find(rows[i].status)->code, rows[i].code);
+}
+
+/* --- no memory -------------------------------------------------------------
+ */
+
+/* The linker puts these in the place of the C library's, in our files. */
+enum scarcity { PLENTY, NO_STRINGS, NO_GROUPS, LONG_RECORD };
+static enum scarcity scarcity;
+
+void *__real_malloc(size_t size);
+void *__wrap_malloc(size_t size);
+void *__real_reallocarray(void *old, size_t count, size_t size);
+void *__wrap_reallocarray(void *old, size_t count, size_t size);
+int __real_getpwnam_r(const char *name, struct passwd *record, char *strings,
+                      size_t size, struct passwd **found);
+int __wrap_getpwnam_r(const char *name, struct passwd *record, char *strings,
+                      size_t size, struct passwd **found);
+
+void *
+__wrap_malloc(size_t size)
+{
+    return scarcity == NO_STRINGS ? NULL : __real_malloc(size);
+}
+
+void *
+__wrap_reallocarray(void *old, size_t count, size_t size)
+{
+    return scarcity == NO_GROUPS ? NULL
+                                 : __real_reallocarray(old, count, size);
+}
+
+int
+__wrap_getpwnam_r(const char *name, struct passwd *record, char *strings,
+                  size_t size, struct passwd **found)
+{
+    return scarcity == LONG_RECORD
+               ? ERANGE
+               : __real_getpwnam_r(name, record, strings, size, found);
+}
+
+/* Each entry point says so, whether for want of memory or for a record in the
+ * user database that no memory would do for; with some, root is ignored. */
+static void
+no_memory_is_an_error(void **state)
+{
+    static int (*const entries[])(pam_handle_t *, int, int, const char **) = {
+        pam_sm_authenticate, pam_sm_acct_mgmt, pam_sm_setcred,
+        pam_sm_open_session, pam_sm_close_session};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(entries) / sizeof(entries[0]); i++) {
+        for (scarcity = NO_STRINGS; scarcity <= LONG_RECORD; scarcity++)
+            assert_int_equal(entries[i](handle, PAM_SILENT, 0, NULL),
+                             PAM_BUF_ERR);
+        scarcity = PLENTY;
+        assert_int_equal(entries[i](handle, PAM_SILENT, 0, NULL), PAM_IGNORE);
     }
 }
 
@@ -341,6 +430,8 @@ main(void)
         cmocka_unit_test(options_are_taken),
         cmocka_unit_test(wrong_options_are_refused),
         cmocka_unit_test(every_status_has_an_outcome),
+        cmocka_unit_test(outcomes_are_these),
+        cmocka_unit_test(no_memory_is_an_error),
         cmocka_unit_test(only_a_session_is_exported),
         cmocka_unit_test(last_logout_is_seen),
         cmocka_unit_test(what_is_no_living_login_goes),
