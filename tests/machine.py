@@ -517,6 +517,16 @@ class Machine:
         found.pop(self.holder.pid, None)
         return found
 
+    def assert_nothing_runs(self):
+        """Whoever is ending has ended: a signal that the kernel sends when a
+        parent dies comes a moment later."""
+        for _ in range(1500):
+            left = self.processes()
+            if not left:
+                return
+            time.sleep(0.02)
+        raise AssertionError(left)
+
     def clear_keys(self, user):
         """Remove what is in a user's keyrings."""
         self.call(kernel_keys.clear, user=user)

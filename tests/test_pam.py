@@ -53,7 +53,7 @@ class Login:
             lambda: pam_host.run(SERVICE, user, operations, answers,
                                  **others), user="root")
         assert result["changed"] == []
-        assert not self.machine.processes()
+        self.machine.assert_nothing_runs()
         return result
 
     def authenticate(self, *answers, **others):

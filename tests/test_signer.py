@@ -583,7 +583,8 @@ def test_signals_timers_umask_and_directory(signer):
         wait_until_it_reads(process)
         assert int(status_line(process, "SigBlk"), 16) & own == 0
         assert int(status_line(process, "SigIgn"), 16) & own == bits(
-            signal.SIGPIPE, signal.SIGXFSZ)
+            signal.SIGPIPE, signal.SIGTSTP, signal.SIGTTIN, signal.SIGTTOU,
+            signal.SIGXFSZ)
         assert status_line(process, "Umask") == "0077"
         assert not ROOT or os.readlink("/proc/%d/cwd" % process.pid) == "/"
         time.sleep(0.6)

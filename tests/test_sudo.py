@@ -191,7 +191,7 @@ def test_ctrl_c_at_the_question_ends_it(alice, machine):
     child.expect(pexpect.EOF)
     child.close()
     assert child.exitstatus != 0
-    assert not machine.processes()
+    machine.assert_nothing_runs()
 
 
 @pytest.mark.parametrize("uid", ["4294967295", "-1", "1x", " 1", "0x10",
@@ -500,7 +500,7 @@ def test_job_control(alice, machine):
     child.expect(pexpect.EOF)
     child.close()
     assert marks()[-1] == "close_session carol root"
-    assert not machine.processes()
+    machine.assert_nothing_runs()
     machine.put("/etc/pam.d/aws-session", PLAIN)
 
 
