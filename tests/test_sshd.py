@@ -145,7 +145,7 @@ def test_disconnected_at_the_question(guest, server):
 
 
 SAME = r"""
-grep -E '^(Name|Umask|State|TracerPid|Threads|Sig[PBI]|Shd|Cap|NoNew|Secc)' \
+grep -E '^(Name|Umask|TracerPid|Threads|Sig[PBI]|Shd|Cap|NoNew|Secc)' \
     /proc/$$/status
 ulimit -a; stty -a; tr '\0' ' ' < /proc/$$/cmdline; echo; jobs
 for fd in /proc/$$/fd/*; do echo ${fd##*/}; done
