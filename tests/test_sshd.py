@@ -489,12 +489,7 @@ def test_tmux_survives_the_logout(guest, server, sts):
                                           ("none", False)])
 def test_a_new_login_by_cache_scope(guest, server, sts, policy, scope, found):
     policy("cache_scope = %s\n" % scope)
-    child = server.login()
-    child.expect(ASKED)
-    child.sendline(sts.code("alice"))
-    ready(child)
-    assert says(child, "echo $AWS_SESSION_PROFILE") == "default\n"
-    leave(child)
+    log_in_with_a_code(server, sts)
     done = guest.run("echo ${AWS_SESSION_PROFILE-none}")
     assert done.stdout == (b"default\n" if found else b"none\n")
 
@@ -613,6 +608,16 @@ def test_no_home(guest, server):
         os.rename(home + ".away", home)
 
 
+def log_in_with_a_code(server, sts):
+    """Asked on the terminal, and the session is there."""
+    child = server.login()
+    child.expect(ASKED)
+    child.sendline(sts.code("alice"))
+    ready(child)
+    assert says(child, "echo $AWS_SESSION_PROFILE") == "default\n"
+    leave(child)
+
+
 def test_service_user_missing(guest, server, sts):
     """The signer is setuid to an id that has no name."""
     path = server.machine.path("/etc/passwd")
@@ -622,12 +627,7 @@ def test_service_user_missing(guest, server, sts):
         "(?m)^%s:.*\n" % SERVICE, "", kept))
     try:
         assert guest.run("echo yes").stdout == b"yes\n"
-        child = server.login()
-        child.expect(ASKED)
-        child.sendline(sts.code("alice"))
-        ready(child)
-        assert says(child, "echo $AWS_SESSION_PROFILE") == "default\n"
-        leave(child)
+        log_in_with_a_code(server, sts)
     finally:
         server.machine.put("/etc/passwd", kept)
 
@@ -643,12 +643,7 @@ def test_disk_full(guest, server, sts):
     assert done.returncode == 0, done.stderr
     try:
         assert guest.run("echo yes").stdout == b"yes\n"
-        child = server.login()
-        child.expect(ASKED)
-        child.sendline(sts.code("alice"))
-        ready(child)
-        assert says(child, "echo $AWS_SESSION_PROFILE") == "default\n"
-        leave(child)
+        log_in_with_a_code(server, sts)
         assert guest.run("echo $AWS_SESSION_PROFILE").stdout == b"default\n"
     finally:
         server.machine.run("umount", "/run/user", "/tmp",

@@ -471,16 +471,22 @@ def test_signals_are_passed_on_and_the_session_closed(alice, machine, number):
     machine.put("/etc/pam.d/aws-session", PLAIN)
 
 
-def test_job_control(alice, machine):
-    """Ctrl-Z stops both, fg goes on with both; Ctrl-C is the program's."""
-    alice.get_session()
-    marks = marked(machine)
+def root_shell(machine):
+    """Root's shell with job control, to which alice came by sudo."""
     env = dict(machine.environment("root"), PS1="ready> ",
                SUDO_UID=str(machine.uids["alice"]))
     child = pexpect.spawn("/bin/bash", ["--norc", "-i"], env=env,
                           encoding="utf-8", timeout=60, echo=False,
                           preexec_fn=lambda: machine.enter("root"))
     child.expect("ready> ")
+    return child
+
+
+def test_job_control(alice, machine):
+    """Ctrl-Z stops both, fg goes on with both; Ctrl-C is the program's."""
+    alice.get_session()
+    marks = marked(machine)
+    child = root_shell(machine)
     child.sendline("%s --user carol exec cat" % machine.program)
     wait_for(lambda: marks() == ["open_session carol root"])
     child.sendline("one")
@@ -507,12 +513,7 @@ def test_job_control(alice, machine):
 def test_shell_with_job_control(alice, machine):
     """A shell of its own process group may stop, too."""
     alice.get_session()
-    env = dict(machine.environment("root"), PS1="ready> ",
-               SUDO_UID=str(machine.uids["alice"]))
-    child = pexpect.spawn("/bin/bash", ["--norc", "-i"], env=env,
-                          encoding="utf-8", timeout=60, echo=False,
-                          preexec_fn=lambda: machine.enter("root"))
-    child.expect("ready> ")
+    child = root_shell(machine)
     child.sendline("%s --user carol exec bash --norc -i" % machine.program)
     child.expect(r"bash-[\d.]+\$ ")
     child.sendline("echo inside=$USER; suspend")
